@@ -1,0 +1,1 @@
+"""Freeze what was counted and follow what came of it."""

@@ -1,0 +1,1 @@
+"""Perform a scenario and count."""

@@ -1,0 +1,1 @@
+"""The floor: what two features or more stand on. It knows none of them."""
