@@ -1,0 +1,190 @@
+"""Storage: the declarative base, UTC moments, and the two kinds of transaction. No Flask here."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from scenario_app.kernel.errors import DomainError
+
+BUSY_SECONDS = 5
+
+
+class StorageUnavailable(DomainError):
+    """The database cannot take this now (gone, full, locked too long). Nothing was written; try again."""
+
+    code = "storage"
+    status = 503
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware in Python on every database.
+
+    SQLite keeps no time zone, so what comes back gets UTC put on it; what goes in must be aware.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the house. Names of constraints are fixed, so that a migration can find them again."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
+
+
+class Database:
+    """One engine and the two ways to use it: `transaction()` to write, `reading()` to read.
+
+    A transaction must be short and must not wait for anything but the database: on SQLite a greenlet that
+    yields inside one freezes every other writer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.on_sqlite else _postgresql_engine(url)
+        self._writing = self.engine.execution_options(immediate=True)
+        self._one_writer = Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open one write transaction; commit at the end of the block, roll back when it raises.
+
+        :raises StorageUnavailable: the database refused or could not be reached; nothing was written
+        """
+        with self._serialised(), _storage_refusals(), Session(self._writing, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open one consistent view for reading. What is changed in it is thrown away.
+
+        :raises StorageUnavailable: the database could not be reached
+        """
+        with _storage_refusals(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def thread_transaction(self) -> Iterator[Session]:
+        """Like `transaction`, for the ballot box's own thread, where a greenlet lock cannot be taken.
+
+        SQLite's own lock is the guard.
+        """
+        with _storage_refusals(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def check(self) -> None:
+        """Ask the database for a sign of life.
+
+        :raises StorageUnavailable: it gave none
+        """
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _serialised(self) -> Iterator[None]:
+        if not self.on_sqlite:
+            yield
+            return
+        with self._one_writer:
+            yield
+
+
+@contextmanager
+def _storage_refusals() -> Iterator[None]:
+    """Turn what a database does when it is gone, full or busy into one refusal.
+
+    A broken constraint or a wrong query is a bug or a rule and goes through unchanged.
+    """
+    try:
+        yield
+    except OperationalError as problem:
+        raise StorageUnavailable(reason=_reason_of(problem)) from problem
+    except DBAPIError as problem:
+        if problem.connection_invalidated:
+            raise StorageUnavailable(reason=_reason_of(problem)) from problem
+        raise
+
+
+def _reason_of(problem: DBAPIError) -> str:
+    """Return the database's own words, first line only: never the statement, which may hold what people typed."""
+    return str(problem.orig).splitlines()[0][:200] if problem.orig and str(problem.orig) else "no answer"
+
+
+def _sqlite_engine(url: str) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=16
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL lost acknowledged commits in simulated power cuts
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "secure_delete=ON",  # withdrawn words leave the file, not only the page
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=16,
+        connect_args={
+            "connect_timeout": BUSY_SECONDS,
+            "options": "-c synchronous_commit=on -c statement_timeout=3000 -c idle_in_transaction_session_timeout=10000",
+        },
+    )
