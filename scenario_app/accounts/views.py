@@ -1,0 +1,109 @@
+"""Sign in with a code that a person types; sign out."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from scenario_app.accounts import service
+from scenario_app.accounts.access import current_account, forget, open_to_all, remember
+from scenario_app.accounts.mail import send_letter
+from scenario_app.accounts.rules import Duty
+from scenario_app.kernel.context import config, now, transaction
+
+blueprint = Blueprint("accounts", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """What the two sign-in pages show."""
+
+    next: str
+    can_mail: bool
+    wrong: bool = False
+
+
+@blueprint.get("/sign-in")
+@open_to_all
+def sign_in() -> str | Response:
+    """Ask for the e-mail address."""
+    if current_account():
+        return redirect(_first_page())
+    return render_template("accounts/sign_in.html", page=_page())
+
+
+@blueprint.post("/sign-in")
+@open_to_all
+def ask_for_code() -> Response:
+    """Send a code when there is such an account; say the same either way."""
+    email = request.form.get("email", "")[:254]
+    code = None
+    with transaction() as db:
+        try:
+            code = service.issue_code(db, email=email, now=now(), key=config().secret_key)
+        except service.NoSuchAccount:
+            code = None
+    if code and (mail_url := config().mail_url):
+        try:
+            send_letter(
+                mail_url,
+                to=email,
+                subject=_("Your code for %(site)s", site=config().site_name),
+                text=_("Your code is %(code)s. It is good once, for 15 minutes.", code=code),
+            )
+        except OSError as problem:
+            current_app.logger.warning("a sign-in code could not be mailed: %s", type(problem).__name__)
+    session["signing_in"] = email
+    return redirect(url_for(".type_code", next=_next()))
+
+
+@blueprint.get("/sign-in/code")
+@open_to_all
+def type_code() -> str | Response:
+    """Ask for the six digits."""
+    return render_template("accounts/code.html", page=_page(), email=session.get("signing_in", ""))
+
+
+@blueprint.post("/sign-in/code")
+@open_to_all
+def use_code() -> Response | str | tuple[str, int]:
+    """Sign in, or say that the code is not right; the address typed stays in the field."""
+    email = request.form.get("email", "")[:254]
+    with transaction() as db:
+        account = service.sign_in(
+            db, email=email, code=request.form.get("code", "")[:20], now=now(), key=config().secret_key
+        )
+    if account is None:
+        return render_template("accounts/code.html", page=_page(wrong=True), email=email), 403
+    target = _next()
+    remember(account, now())
+    flash(_("You are signed in as %(name)s.", name=account.name))
+    return redirect(target or _first_page())
+
+
+@blueprint.post("/sign-out")
+@open_to_all
+def sign_out() -> Response:
+    """Sign this browser out."""
+    forget()
+    return redirect(url_for("pages.home"))
+
+
+def _page(*, wrong: bool = False) -> SignInPage:
+    return SignInPage(next=_next(), can_mail=config().mail_url is not None, wrong=wrong)
+
+
+def _next() -> str:
+    """Return where to go afterwards: a path of this site, never another site's address."""
+    target = request.values.get("next", "")
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else ""
+
+
+def _first_page() -> str:
+    account = current_account()
+    if account and account.has(Duty.FACILITATOR, Duty.OWNER):
+        return url_for("live.desk_home")
+    if account and account.has(Duty.MODERATOR):
+        return url_for("scenarios.reviews")
+    return url_for("evidence.catalogue")
