@@ -1,0 +1,58 @@
+"""Build the application: the only module that knows every package."""
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+import evidence.views
+import live.wiring
+import scenarios.views
+from scenario_app import pages
+from scenario_app.accounts import access
+from scenario_app.accounts import views as accounts_views
+from scenario_app.kernel import http, language, security
+from scenario_app.kernel.clock import Clock, utc_now
+from scenario_app.kernel.config import Config
+from scenario_app.kernel.context import House, furnish
+from scenario_app.kernel.database import Database
+from scenario_app.kernel.static_files import StaticFiles
+
+HERE = Path(__file__).parent
+# A page about the weather: what somebody might plausibly be looking at.
+LEAVE_URL = "https://www.bbc.co.uk/weather"
+
+
+def create_app(config: Config, *, database: Database | None = None, clock: Clock = utc_now) -> Flask:
+    """Return the whole application on one configuration.
+
+    Touches no table and opens no connection: `scenario-app migrate` comes before it.
+    """
+    app = Flask(__name__, template_folder="templates", static_folder=None)
+    house = House(config=config, database=database or Database(config.database_url), clock=clock)
+    furnish(app, house)
+    security.secure(app, config)
+    http.answer_refusals(app)
+    access.guard(app)
+    _templates(app, config)
+    for feature in (pages, accounts_views, scenarios.views, evidence.views):
+        app.register_blueprint(feature.blueprint)
+    live.wiring.install(app, house)
+    app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _templates(app: Flask, config: Config) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    files = StaticFiles(HERE.parent / "static", config.data_dir / "static")
+    app.wsgi_app = files.serve(app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["catalogues"] = HERE / "translations"
+    language.speak(app, catalogues=HERE / "translations", compiled=config.data_dir / "translations")
+    app.jinja_env.globals.update(
+        static=files.address,
+        menu=pages.menu,
+        site_name=config.site_name,
+        leave_url=LEAVE_URL,
+        signed_in=access.current_account,
+    )

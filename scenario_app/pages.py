@@ -1,0 +1,142 @@
+"""Pages of no feature: home, about, help now, privacy, accessibility, languages; health, readiness, metrics."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask_babel import gettext as _
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.wrappers import Response as BaseResponse
+
+from live.queries import OpenDoor, open_doors
+from scenario_app import __version__
+from scenario_app.accounts.access import open_to_all
+from scenario_app.kernel.context import config, house, now, reading
+from scenario_app.kernel.errors import Forbidden
+from scenario_app.kernel.http import json_response
+from scenario_app.kernel.language import COOKIE, available
+from scenario_app.kernel.tokens import same
+from scenario_app.migrations import pending
+from scenarios.queries import PathwayView, newest_pathway
+
+blueprint = Blueprint("pages", __name__)
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The three doors."""
+
+    pathway: PathwayView | None
+    doors: list[OpenDoor]
+
+
+def menu() -> list[tuple[str, str]]:
+    """Return the main menu: route names and words."""
+    return [
+        ("scenarios.library", _("Scenarios")),
+        ("live.events", _("Events")),
+        ("evidence.catalogue", _("Evidence")),
+        ("pages.about", _("About")),
+    ]
+
+
+@blueprint.get("/")
+@open_to_all
+def home() -> str:
+    """Show the question of the exercise and the doors."""
+    with reading() as db:
+        page = HomePage(pathway=newest_pathway(db), doors=open_doors(db, now=now()))
+    return render_template("home.html", page=page)
+
+
+@blueprint.get("/about")
+@open_to_all
+def about() -> str:
+    """Say what this is and who decides what."""
+    with reading() as db:
+        page = HomePage(pathway=newest_pathway(db), doors=[])
+    return render_template("about.html", page=page)
+
+
+@blueprint.get("/help-now")
+@open_to_all
+def help_now() -> str:
+    """Show whom to ring. Asks the database nothing, so that it works when little else does."""
+    return render_template("help_now.html")
+
+
+@blueprint.get("/privacy")
+@open_to_all
+def privacy() -> str:
+    """Say what is kept, how long, and who sees it."""
+    return render_template("privacy.html", hours=config().retention_hours, least=config().suppress_below)
+
+
+@blueprint.get("/accessibility")
+@open_to_all
+def accessibility() -> str:
+    """Say what works and what falls short."""
+    return render_template("accessibility.html")
+
+
+@blueprint.get("/language/<code>")
+@open_to_all
+def choose_language(code: str) -> BaseResponse:
+    """Remember a language and go back to where the link stood."""
+    back = request.args.get("back", "/")
+    response = redirect(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    if code in available(current_app.extensions["catalogues"]):
+        response.set_cookie(
+            COOKIE, code, max_age=31_536_000, samesite="Lax", httponly=True, secure=request.is_secure
+        )
+    return response
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> Response:
+    """Answer that the process is alive."""
+    return json_response({"ok": True, "version": __version__})
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> Response:
+    """Answer whether this process can serve a room: database, tables, room on the disk, the ballot box."""
+    reasons = {name: reason for name, check in _checks().items() if (reason := check())}
+    return json_response({"ok": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+
+@blueprint.get("/metrics")
+@open_to_all
+def metrics() -> Response:
+    """Answer counters, to this machine or to who holds the token."""
+    token = config().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    local = request.remote_addr in ("127.0.0.1", "::1") and config().trusted_proxies == 0
+    if not local and not (token and same(given.encode(), token.encode())):
+        raise Forbidden
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _checks() -> dict[str, Callable[[], str | None]]:
+    return {"database": _database_reason, "disk": _disk_reason, "serving": _serving_reason}
+
+
+def _database_reason() -> str | None:
+    try:
+        house().database.check()
+        return "tables are not up to date: run scenario-app migrate" if pending(house().database) else None
+    except Exception as problem:  # noqa: BLE001 - readiness must answer whatever is broken
+        return f"no answer ({type(problem).__name__})"
+
+
+def _disk_reason() -> str | None:
+    free = shutil.disk_usage(config().data_dir).free
+    return None if free >= LEAST_FREE_BYTES else f"{free // 1_048_576} MB free, 200 needed"
+
+
+def _serving_reason() -> str | None:
+    return "leaving" if current_app.extensions["live"].draining else None
