@@ -1,0 +1,187 @@
+"""Events, sections, performances, seats, rounds and ballots. Private to this package.
+
+No count is stored: a tally is always a query over ballots. A seat holds a hash, a role or nothing, and its
+section; never a name, an address, a device or an account (docs/DECISIONS.md, anonymous in storage).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from scenario_app.kernel.database import Base
+
+
+class Event(Base):
+    """One public day."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(String(200))
+    pathway_id: Mapped[int] = mapped_column(ForeignKey("pathway.id"))
+    # As it stood when the event was programmed: what people were told before they voted.
+    decision_statement: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    sections: Mapped[list["Section"]] = relationship(back_populates="event", order_by="Section.position")
+    facilitators: Mapped[list["EventFacilitator"]] = relationship(back_populates="event")
+
+
+class EventFacilitator(Base):
+    """Who may run an event."""
+
+    __tablename__ = "event_facilitator"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+
+    event: Mapped[Event] = relationship(back_populates="facilitators")
+
+
+class Section(Base):
+    """A part of an event with its own door."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("event_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    door_code: Mapped[str] = mapped_column(String(6), unique=True)
+    door_open: Mapped[bool] = mapped_column(default=False)
+    # A link that only lets its holder watch what the hall sees.
+    screen_key: Mapped[str] = mapped_column(String(40))
+    size_cap: Mapped[int] = mapped_column(default=2000)
+    # Raised by every desk action, in its transaction: the truth that every process looks at.
+    cue_seq: Mapped[int] = mapped_column(default=1)
+    performance_id: Mapped[int | None] = mapped_column(
+        ForeignKey("performance.id", use_alter=True, name="fk_section_performance_id_performance")
+    )
+    erased_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship(back_populates="sections")
+    performances: Mapped[list["Performance"]] = relationship(
+        back_populates="section", order_by="Performance.position", foreign_keys="Performance.section_id"
+    )
+
+
+class Performance(Base):
+    """One scenario version played in one section."""
+
+    __tablename__ = "performance"
+    __table_args__ = (UniqueConstraint("section_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    position: Mapped[int]
+    version_id: Mapped[int] = mapped_column(ForeignKey("scenario_version.id"))
+    tie_rule: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    scene: Mapped[str | None] = mapped_column(String(80))
+    # The round that the room is looking at: open, closed or revealed. None while a scene plays.
+    round_id: Mapped[int | None] = mapped_column(
+        ForeignKey("round.id", use_alter=True, name="fk_performance_round_id_round")
+    )
+    # Replaying from a scene begins another attempt; earlier ones stay as they were.
+    attempt: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    section: Mapped[Section] = relationship(back_populates="performances", foreign_keys=[section_id])
+
+
+class Step(Base):
+    """One decision taken on the path of one attempt: by the room, or by the joker with a reason."""
+
+    __tablename__ = "step"
+
+    performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    scene: Mapped[str] = mapped_column(String(80))
+    decision: Mapped[str] = mapped_column(String(80))
+    response: Mapped[str] = mapped_column(String(8))
+    leads_to: Mapped[str] = mapped_column(String(80))
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    overruled: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None] = mapped_column(String(500))
+    taken_at: Mapped[datetime]
+
+
+class Seat(Base):
+    """One phone's place in one section. Its columns are a golden list: a new one must be argued for."""
+
+    __tablename__ = "seat"
+    __table_args__ = (Index("ix_seat_section_id_role", "section_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    # Erased after the event's retention: then not even the holder can be tied to a ballot.
+    secret_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    role: Mapped[str | None] = mapped_column(String(40))
+
+
+class Round(Base):
+    """One vote on one decision, opened then closed; re-opening makes another round."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("performance_id", "decision", "practice", "number"),
+        # Two desks at once cannot open two votes: the schema says never.
+        Index(
+            "uq_round_one_open",
+            "performance_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"))
+    decision: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    practice: Mapped[bool]
+    channel: Mapped[str] = mapped_column(String(20))
+    tie_rule: Mapped[str] = mapped_column(String(20))
+    # The keys that could be chosen, in the script's order, as they stood when the round opened.
+    responses: Mapped[list[str]] = mapped_column(JSON)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    revealed_at: Mapped[datetime | None]
+    winner: Mapped[str | None] = mapped_column(String(8))
+    # Seats of the section at the moment of closing: turnout is ballots against these.
+    seats_at_close: Mapped[int | None]
+    # What was shown by role when the round was revealed: it cannot be taken back, so later figures heed it.
+    by_role_shown: Mapped[list[object] | None] = mapped_column(JSON)
+
+
+class Ballot(Base):
+    """A seat's current response in a round. One per seat and round: the primary key says so."""
+
+    __tablename__ = "ballot"
+    __table_args__ = (Index("ix_ballot_seat_id", "seat_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    response: Mapped[str] = mapped_column(String(8))
+    rev: Mapped[int]
+
+
+class CastKey(Base):
+    """A key that a seat has used: the same key again gets the same answer. Holds no response; erased with the secrets."""
+
+    __tablename__ = "cast_key"
+
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
