@@ -1,0 +1,383 @@
+"""What the live room knows, as frozen values. Other packages ask here and never see a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from live.models import Ballot, Event, EventFacilitator, Performance, Round, Seat, Section, Step
+from live.rules import RoundState
+from scenarios import queries as scenarios
+
+# A door that was opened and forgotten is not offered on the home page for ever.
+STALE_DOOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """A section that people can come into now."""
+
+    code: str
+    title: str
+    event_title: str
+    event_slug: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceView:
+    """One scenario version in one section."""
+
+    id: int
+    position: int
+    version_id: int
+    slug: str
+    title: str
+    question: str
+    state: str
+    tie_rule: str
+    scene: str | None
+    round_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One section with its performances. `screen_key` lets its holder watch; only desks are shown it."""
+
+    id: int
+    position: int
+    code: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    door_open: bool
+    cue_seq: int
+    screen_key: str
+    event_id: int
+    event_slug: str
+    event_title: str
+    event_closed: bool
+    decision_statement: str
+    performance_id: int | None
+    performances: Sequence[PerformanceView]
+
+    @property
+    def current(self) -> PerformanceView | None:
+        """The performance that the room is in, or was in last."""
+        return next((p for p in self.performances if p.id == self.performance_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One public day."""
+
+    id: int
+    slug: str
+    title: str
+    place: str
+    starts_at: datetime
+    closed_at: datetime | None
+    decision_statement: str
+    pathway_id: int
+    sections: Sequence[SectionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRound:
+    """A round that will never change again, with its exact counts. For `evidence`, which protects them."""
+
+    id: int
+    section: int
+    performance_id: int
+    version_id: int
+    decision: str
+    number: int
+    kind: str
+    channel: str
+    practice: bool
+    tie_rule: str
+    responses: Sequence[str]
+    opened_at: datetime
+    closed_at: datetime
+    revealed_at: datetime | None
+    seats: int
+    votes: Mapping[str, int]
+    by_role: Mapping[str | None, Mapping[str, int]]
+    by_role_shown: Sequence[object] | None
+    winner: str | None
+    taken: str | None
+    overruled: bool
+    overrule_reason: str | None
+
+    @property
+    def ballots(self) -> int:
+        """How many ballots the round has."""
+        return sum(self.votes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """One decision of the last attempt of a performance."""
+
+    performance_id: int
+    position: int
+    scene: str
+    decision: str
+    response: str
+    leads_to: str
+    round_id: int
+    overruled: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How many came into a section."""
+
+    section: int
+    title: str
+    seats: int
+
+
+# --- doors, sections, events ----------------------------------------------------------------------------
+
+
+def open_doors(session: Session, *, now: datetime) -> list[OpenDoor]:
+    """Return the sections that people can come into now, in the order of the day."""
+    rows = session.execute(
+        select(Section.door_code, Section.title, Event.title.label("event"), Event.slug, Event.place)
+        .join(Event, Event.id == Section.event_id)
+        .where(Section.door_open, Event.closed_at.is_(None), Section.ends_at > now - STALE_DOOR)
+        .order_by(Section.starts_at, Section.id)
+    )
+    return [OpenDoor(row.door_code, row.title, row.event, row.slug, row.place) for row in rows]
+
+
+def section_by_code(session: Session, code: str) -> SectionView | None:
+    """Return the section with a door code, or None."""
+    return _one_section(session, Section.door_code == code)
+
+
+def section_by_id(session: Session, section_id: int) -> SectionView | None:
+    """Return the section with an id, or None."""
+    return _one_section(session, Section.id == section_id)
+
+
+def cue_numbers(session: Session, section_ids: Sequence[int]) -> dict[int, int]:
+    """Return the number of the newest cue of each section. One query, whatever their number."""
+    rows = session.execute(select(Section.id, Section.cue_seq).where(Section.id.in_(section_ids)))
+    return {row.id: row.cue_seq for row in rows}
+
+
+def events(session: Session) -> list[EventView]:
+    """Return every event, newest first."""
+    return [_event_view(session, event) for event in session.scalars(select(Event).order_by(Event.starts_at.desc()))]
+
+
+def event_by_slug(session: Session, slug: str) -> EventView | None:
+    """Return an event, or None."""
+    event = session.scalars(select(Event).where(Event.slug == slug)).first()
+    return _event_view(session, event) if event else None
+
+
+def may_run(session: Session, *, event_id: int, account_id: int) -> bool:
+    """Say whether an account is a facilitator of an event."""
+    return session.get(EventFacilitator, (event_id, account_id)) is not None
+
+
+def facilitators_of(session: Session, event_id: int) -> list[int]:
+    """Return the accounts that may run an event."""
+    return list(session.scalars(select(EventFacilitator.account_id).where(EventFacilitator.event_id == event_id)))
+
+
+def seats_in(session: Session, section_id: int) -> int:
+    """Return how many seats a section has."""
+    return session.scalar(select(func.count()).where(Seat.section_id == section_id)) or 0
+
+
+# --- rounds ---------------------------------------------------------------------------------------------
+
+
+def round_state(round_: Round) -> RoundState:
+    """Return where a round stands."""
+    if round_.closed_at is None:
+        return RoundState.OPEN
+    return RoundState.CLOSED if round_.revealed_at is None else RoundState.REVEALED
+
+
+def votes_in(session: Session, round_id: int, responses: Sequence[str]) -> dict[str, int]:
+    """Count the ballots of a round by response, zeros included, in the script's order. One GROUP BY."""
+    rows = session.execute(
+        select(Ballot.response, func.count()).where(Ballot.round_id == round_id).group_by(Ballot.response)
+    )
+    counted = {response: count for response, count in rows}
+    return {response: counted.get(response, 0) for response in responses}
+
+
+def ballots_in(session: Session, round_id: int) -> int:
+    """Count the ballots of a round."""
+    return session.scalar(select(func.count()).where(Ballot.round_id == round_id)) or 0
+
+
+def votes_by_role(
+    session: Session, round_id: int, responses: Sequence[str]
+) -> dict[str | None, dict[str, int]]:
+    """Count the ballots of a round exactly, by role and response. Never shown as it is: see `disclosure`."""
+    rows = session.execute(
+        select(Seat.role, Ballot.response, func.count())
+        .join(Seat, Seat.id == Ballot.seat_id)
+        .where(Ballot.round_id == round_id)
+        .group_by(Seat.role, Ballot.response)
+    )
+    table: dict[str | None, dict[str, int]] = {}
+    for role, response, count in rows:
+        table.setdefault(role, dict.fromkeys(responses, 0))[response] = count
+    return table
+
+
+def ballots_of(session: Session, seat_id: int) -> dict[int, dict[str, object]]:
+    """Return the ballots of one seat by round: response and rev. For that seat's own phone only."""
+    rows = session.execute(select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == seat_id))
+    return {row.round_id: {"response": row.response, "rev": row.rev} for row in rows}
+
+
+def closed_rounds(session: Session, event_id: int) -> list[ClosedRound]:
+    """Return every closed round of an event, practice included, in the order they were opened.
+
+    Three queries per round.
+    """
+    rows = session.execute(
+        select(Round, Performance.version_id, Section.position)
+        .join(Performance, Performance.id == Round.performance_id)
+        .join(Section, Section.id == Performance.section_id)
+        .where(Section.event_id == event_id, Round.closed_at.is_not(None))
+        .order_by(Round.opened_at, Round.id)
+    ).all()
+    return [_closed_round(session, round_, version_id, position) for round_, version_id, position in rows]
+
+
+def path_of(session: Session, performance_id: int) -> list[StepTaken]:
+    """Return the decisions of a performance's last attempt, in order."""
+    rows = session.scalars(
+        select(Step)
+        .join(Performance, Performance.id == Step.performance_id)
+        .where(Step.performance_id == performance_id, Step.attempt == Performance.attempt)
+        .order_by(Step.position)
+    )
+    return [
+        StepTaken(
+            performance_id=row.performance_id,
+            position=row.position,
+            scene=row.scene,
+            decision=row.decision,
+            response=row.response,
+            leads_to=row.leads_to,
+            round_id=row.round_id,
+            overruled=row.overruled,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def attendance(session: Session, event_id: int) -> list[Attendance]:
+    """Return how many seats each section of an event had."""
+    rows = session.execute(
+        select(Section.position, Section.title, func.count(Seat.id))
+        .outerjoin(Seat, Seat.section_id == Section.id)
+        .where(Section.event_id == event_id)
+        .group_by(Section.id, Section.position, Section.title)
+        .order_by(Section.position)
+    )
+    return [Attendance(section=position, title=title, seats=seats) for position, title, seats in rows]
+
+
+# --- how rows become values -----------------------------------------------------------------------------
+
+
+def _one_section(session: Session, where: ColumnElement[bool]) -> SectionView | None:
+    section = session.scalars(select(Section).where(where)).first()
+    return _section_view(session, section) if section else None
+
+
+def _section_view(session: Session, section: Section) -> SectionView:
+    event = section.event
+    return SectionView(
+        id=section.id,
+        position=section.position,
+        code=section.door_code,
+        title=section.title,
+        starts_at=section.starts_at,
+        ends_at=section.ends_at,
+        door_open=section.door_open,
+        cue_seq=section.cue_seq,
+        screen_key=section.screen_key,
+        event_id=event.id,
+        event_slug=event.slug,
+        event_title=event.title,
+        event_closed=event.closed_at is not None,
+        decision_statement=event.decision_statement,
+        performance_id=section.performance_id,
+        performances=[_performance_view(session, performance) for performance in section.performances],
+    )
+
+
+def _performance_view(session: Session, performance: Performance) -> PerformanceView:
+    version = scenarios.version(session, performance.version_id)
+    return PerformanceView(
+        id=performance.id,
+        position=performance.position,
+        version_id=performance.version_id,
+        slug=version.slug,
+        title=version.title,
+        question=version.question,
+        state=performance.state,
+        tie_rule=performance.tie_rule,
+        scene=performance.scene,
+        round_id=performance.round_id,
+    )
+
+
+def _event_view(session: Session, event: Event) -> EventView:
+    return EventView(
+        id=event.id,
+        slug=event.slug,
+        title=event.title,
+        place=event.place,
+        starts_at=event.starts_at,
+        closed_at=event.closed_at,
+        decision_statement=event.decision_statement,
+        pathway_id=event.pathway_id,
+        sections=[_section_view(session, section) for section in event.sections],
+    )
+
+
+def _closed_round(session: Session, round_: Round, version_id: int, section: int) -> ClosedRound:
+    assert round_.closed_at is not None
+    step = session.scalars(select(Step).where(Step.round_id == round_.id).order_by(Step.attempt)).first()
+    return ClosedRound(
+        id=round_.id,
+        section=section,
+        performance_id=round_.performance_id,
+        version_id=version_id,
+        decision=round_.decision,
+        number=round_.number,
+        kind=round_.kind,
+        channel=round_.channel,
+        practice=round_.practice,
+        tie_rule=round_.tie_rule,
+        responses=round_.responses,
+        opened_at=round_.opened_at,
+        closed_at=round_.closed_at,
+        revealed_at=round_.revealed_at,
+        seats=round_.seats_at_close or 0,
+        votes=votes_in(session, round_.id, round_.responses),
+        by_role=votes_by_role(session, round_.id, round_.responses),
+        by_role_shown=round_.by_role_shown,
+        winner=round_.winner,
+        taken=step.response if step else None,
+        overruled=step.overruled if step else False,
+        overrule_reason=step.reason if step else None,
+    )

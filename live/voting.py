@@ -1,0 +1,110 @@
+"""Come in and be counted: take a seat, find it again, erase what ties a seat to its holder."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from live.models import CastKey, Seat, Section
+from live.rules import DoorClosed, NoSuchDoor, SectionFull, role_from
+from scenario_app.kernel import audit
+from scenario_app.kernel.errors import Forbidden
+from scenario_app.kernel.tokens import clean_door_code, hashed, new_secret
+
+
+class NotASeat(Forbidden):
+    """No seat has this secret (or it has been erased)."""
+
+    code = "not_a_member"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenSeat:
+    """A seat as its own holder knows it. The secret is not stored; it cannot be shown again."""
+
+    id: int
+    section_id: int
+    code: str
+    secret: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHolder:
+    """Who a secret belongs to: a seat, its section and the role it chose."""
+
+    seat_id: int
+    section_id: int
+    code: str
+    role: str | None
+
+
+def take_seat(session: Session, *, code: str, role: str | None, key: str) -> TakenSeat:
+    """Give a phone its place in a section, and the secret that is its right to one ballot per round.
+
+    Joining late is normal; leaving and coming back keeps the seat. `key` is the site's secret.
+
+    :raises NoSuchDoor, DoorClosed, SectionFull, UnknownRole: no seat was given
+    """
+    chosen = role_from(role)
+    section = session.scalars(select(Section).where(Section.door_code == clean_door_code(code))).first()
+    if section is None:
+        raise NoSuchDoor
+    if not section.door_open:
+        raise DoorClosed
+    taken = session.scalar(select(func.count()).where(Seat.section_id == section.id)) or 0
+    if taken >= section.size_cap:
+        raise SectionFull
+    secret = new_secret()
+    seat = Seat(section_id=section.id, secret_hash=hashed(secret, key=key), role=chosen)
+    session.add(seat)
+    session.flush()
+    return TakenSeat(seat.id, section.id, section.door_code, secret, chosen)
+
+
+def holder_of(session: Session, *, secret: str, key: str) -> SeatHolder:
+    """Return the seat that a secret belongs to. One query on a unique index.
+
+    :raises NotASeat: none
+    """
+    row = session.execute(
+        select(Seat.id, Seat.section_id, Section.door_code, Seat.role)
+        .join(Section, Section.id == Seat.section_id)
+        .where(Seat.secret_hash == hashed(secret, key=key))
+    ).first()
+    if row is None:
+        raise NotASeat
+    return SeatHolder(row.id, row.section_id, row.door_code, row.role)
+
+
+def choose_role(session: Session, *, seat_id: int, role: str | None) -> None:
+    """Set how a seat describes itself, or that it would rather not say.
+
+    :raises UnknownRole: no role has this name
+    """
+    session.execute(update(Seat).where(Seat.id == seat_id).values(role=role_from(role)))
+
+
+def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> int:
+    """Erase seat secrets and keys of sections that ended longer ago than the retention; return how many sections.
+
+    Afterwards not even the holder can be tied to a ballot. The ballots stay: they are the count.
+    """
+    due = session.execute(
+        select(Section.id, Section.position).where(Section.erased_at.is_(None), Section.ends_at < now - retention)
+    ).all()
+    for section_id, _position in due:
+        seats = select(Seat.id).where(Seat.section_id == section_id)
+        session.execute(delete(CastKey).where(CastKey.seat_id.in_(seats)))
+        session.execute(update(Seat).where(Seat.section_id == section_id).values(secret_hash=None))
+        session.execute(update(Section).where(Section.id == section_id).values(erased_at=now, door_open=False))
+        audit.record(
+            session,
+            chain=audit.SITE,
+            action="seat_secrets_erased",
+            subject=f"section:{section_id}",
+            account_id=None,
+            now=now,
+        )
+    return len(due)
