@@ -15,7 +15,6 @@ from gevent.event import Event
 from gevent.queue import Full, Queue
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from live.models import Ballot, CastKey, Performance, Round, Seat
@@ -27,7 +26,6 @@ from scenario_app.kernel.tokens import receipt_of
 LARGEST_BATCH = 500
 LONGEST_QUEUE = 20_000
 log = logging.getLogger(__name__)
-
 
 
 @dataclass(frozen=True, slots=True)

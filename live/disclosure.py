@@ -25,6 +25,7 @@ Source: docs/DECISIONS.md, small numbers.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
+from typing import Any
 
 from live.disclosure_audit import CellKnowledge, gives_too_much_away
 
@@ -69,6 +70,24 @@ class Breakdown:
     def roles(self) -> frozenset[str]:
         """Return the roles that stand alone (somebody without a role counts as one, `NO_ROLE`)."""
         return frozenset(group.key for group in self.groups) - {OTHER_ROLES}
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> "Breakdown":
+        """Return a breakdown as it was stored by `rows`; what was withheld is not told by them.
+
+        >>> stored = [{"group": "carer", "ballots": 15, "votes": {"a": 10, "b": "*"}}]
+        >>> Breakdown.from_rows(stored).rows() == stored
+        True
+        """
+        groups = (
+            RoleGroup(
+                row["group"],
+                {key: None if cell == HIDDEN else cell for key, cell in row["votes"].items()},
+                row["ballots"],
+            )
+            for row in rows
+        )
+        return cls(tuple(groups), withheld=())
 
     def rows(self) -> list[dict[str, object]]:
         """Return plain values for a message or for storage, hidden cells as `*`.

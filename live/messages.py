@@ -413,4 +413,8 @@ class SeatWelcome:
 
     def as_json(self) -> dict[str, object]:
         """Return the message as docs/PROTOCOL.md shows it."""
-        return {"v": VERSION, "role": self.role, "ballots": {str(id_): dict(b) for id_, b in self.ballots.items()}}
+        return {
+            "v": VERSION,
+            "role": self.role,
+            "ballots": {str(id_): dict(b) for id_, b in self.ballots.items()},
+        }

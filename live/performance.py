@@ -4,29 +4,45 @@ Every action names the cue it expects; a stale one changes nothing, so two desks
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from scenarios.queries import script_of_version
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from live import messages, rules
-from live.models import Performance, Round, Seat, Section, Step
+from live.models import Performance, Round, Section, Step
 from live.programme import event_chain
-from live.queries import shown_by_role, tally_of, tie_rule_for
+from live.queries import by_role_as_shown, seats_in, votes_in
 from live.rules import NotAllowed, PerformanceState, StaleCue, UnknownResponse, UnknownRound
-from live.tally import TieRule, winner
+from live.tally import TieRule, tally, winner
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Invalid
-from scenarios.queries import script_of_version
 from scenarios.script.parts import Decision, Ending, Scene
 from scenarios.script.script import Script
 
-Act = Callable[[Session, Section, messages.DeskAction, int, datetime], None]
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where, by whom and when a desk acts. `threshold` is a number of people, from Config.suppress_below."""
+
+    session: Session
+    section: Section
+    account_id: int
+    now: datetime
+    threshold: int
 
 
 def perform(
-    session: Session, *, section_id: int, action: messages.DeskAction, account_id: int, now: datetime
+    session: Session,
+    *,
+    section_id: int,
+    action: messages.DeskAction,
+    account_id: int,
+    now: datetime,
+    threshold: int,
 ) -> int:
     """Do what a desk asks and return the number of the new cue.
 
@@ -40,29 +56,28 @@ def perform(
         raise StaleCue
     if section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
-    _ACTS[type(action)](session, section, action, account_id, now)
+    _ACTS[type(action)](Moment(session, section, account_id, now, threshold), action)
     section.cue_seq += 1
     return section.cue_seq
 
 
-def _start(session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime) -> None:
-    assert isinstance(action, messages.StartPerformance)
-    performance = next((p for p in section.performances if p.id == action.performance_id), None)
+def _start(at: Moment, action: messages.StartPerformance) -> None:
+    performance = next((p for p in at.section.performances if p.id == action.performance_id), None)
     if performance is None:
         raise NotAllowed(state="not_in_this_section")
-    others = [p for p in section.performances if p is not performance]
+    others = [p for p in at.section.performances if p is not performance]
     running = any(p.state not in (PerformanceState.WAITING, PerformanceState.ENDED) for p in others)
     rules.check_start(performance.state, another_running=running)
     performance.state = PerformanceState.PLAYING.value
-    performance.scene = _script(session, performance).start
-    performance.started_at = now
-    section.performance_id = performance.id
-    _note(session, section, "performance_started", performance, account_id, now)
+    performance.scene = _script(at.session, performance).start
+    performance.started_at = at.now
+    at.section.performance_id = performance.id
+    _note(at, "performance_started", performance)
 
 
-def _go_on(session: Session, section: Section, _action: messages.DeskAction, _account_id: int, _now: datetime) -> None:
-    performance = _running(session, section)
-    place = _place(session, performance)
+def _go_on(at: Moment, _action: messages.GoOn) -> None:
+    performance = _running(at)
+    place = _place(at.session, performance)
     must_decide = isinstance(place, Scene) and place.decision is not None
     rules.check_go_on(performance.state, must_decide=must_decide, ending=isinstance(place, Ending))
     assert isinstance(place, Scene)
@@ -71,99 +86,79 @@ def _go_on(session: Session, section: Section, _action: messages.DeskAction, _ac
     _enter(performance, place.arrow.target)
 
 
-def _open_round(
-    session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime
-) -> None:
-    assert isinstance(action, messages.OpenRound)
-    performance = _running(session, section)
+def _open_round(at: Moment, action: messages.OpenRound) -> None:
+    performance = _running(at)
     rules.check_open_round(performance.state)
     if action.kind not in set(rules.RoundKind):
         raise Invalid(field="kind", found=action.kind, expected=", ".join(rules.RoundKind))
-    decision = _decision_for(session, performance, action.decision)
+    decision = _decision_for(at.session, performance, action.decision)
     round_ = Round(
         performance_id=performance.id,
         decision=decision.key,
-        number=_next_number(session, performance.id, decision.key, practice=action.practice),
+        number=_next_number(at.session, performance.id, decision.key, practice=action.practice),
         kind=action.kind,
         practice=action.practice,
         channel=rules.Channel.ROOM.value,
         tie_rule=_tie_rule(action.tie_rule, performance).value,
         responses=[response.key for response in decision.responses],
-        opened_at=now,
+        opened_at=at.now,
     )
-    session.add(round_)
-    session.flush()
+    at.session.add(round_)
+    at.session.flush()
     performance.round_id = round_.id
     performance.state = PerformanceState.DECIDING.value
-    _note(session, section, "round_opened", performance, account_id, now, round=round_.id, tie_rule=round_.tie_rule)
+    _note(at, "round_opened", performance, round=round_.id, tie_rule=round_.tie_rule)
 
 
-def _close_round(
-    session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime
-) -> None:
-    assert isinstance(action, messages.CloseRound)
-    performance, round_ = _round_here(session, section, action.round_id)
+def _close_round(at: Moment, action: messages.CloseRound) -> None:
+    performance, round_ = _round_here(at, action.round_id)
     rules.check_close_round(performance.state, open_round=performance.round_id, round_id=round_.id)
-    tally = tally_of(session, round_.id)
-    round_.closed_at = now
-    round_.seats_at_close = session.scalar(select(func.count()).where(Seat.section_id == section.id)) or 0
-    found = winner(tally.votes, tie_rule_for(session, round_, performance.version_id))
+    decision = _script(at.session, performance).scene_of(round_.decision).decision
+    happened = next((r.key for r in decision.responses if r.as_it_happened), None) if decision else None
+    counted = tally(
+        votes_in(at.session, round_.id, round_.responses),
+        responses=round_.responses,
+        seats=seats_in(at.session, at.section.id),
+    )
+    found = winner(counted, TieRule(round_.tie_rule), as_it_happened=happened)
+    round_.closed_at = at.now
+    round_.seats_at_close = counted.seats
     round_.winner = found.response if found else None
     performance.state = PerformanceState.CLOSED.value
-    _note(
-        session, section, "round_closed", performance, account_id, now, round=round_.id, ballots=tally.ballots
-    )
+    _note(at.session, at.section, "round_closed", performance, round=round_.id, ballots=counted.ballots)
 
 
-def _reveal(session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime) -> None:
-    assert isinstance(action, messages.Reveal)
-    performance, round_ = _round_here(session, section, action.round_id)
+def _reveal(at: Moment, action: messages.Reveal) -> None:
+    performance, round_ = _round_here(at, action.round_id)
     rules.check_reveal(performance.state, current_round=performance.round_id, round_id=round_.id)
-    _show(session, section, performance, round_, account_id, now)
+    _show(at, performance, round_)
 
 
-def _show(
-    session: Session, section: Section, performance: Performance, round_: Round, account_id: int, now: datetime
-) -> None:
-    round_.revealed_at = now
+def _show(at: Moment, performance: Performance, round_: Round) -> None:
+    round_.revealed_at = at.now
     # Kept as shown: what stood on the screen cannot be taken back, and later figures must heed it.
-    round_.by_role_shown = shown_by_role(session, round_)
+    round_.by_role_shown = by_role_as_shown(at.session, round_, threshold=at.threshold)
     performance.state = PerformanceState.REVEALED.value
-    _note(
-        session, section, "round_revealed", performance, account_id, now, round=round_.id, winner=round_.winner
-    )
+    _note(at.session, at.section, "round_revealed", performance, round=round_.id, winner=round_.winner)
 
 
-def _take_branch(
-    session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime
-) -> None:
-    assert isinstance(action, messages.TakeBranch)
-    performance, round_ = _round_here(session, section, action.round_id)
+def _take_branch(at: Moment, action: messages.TakeBranch) -> None:
+    performance, round_ = _round_here(at, action.round_id)
     if round_.winner is None:
         raise NotAllowed(state="no_winner")
-    _branch(session, section, performance, round_, round_.winner, None, account_id, now)
+    _branch(at, performance, round_, round_.winner, None)
 
 
-def _overrule(session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime) -> None:
-    assert isinstance(action, messages.Overrule)
-    performance, round_ = _round_here(session, section, action.round_id)
+def _overrule(at: Moment, action: messages.Overrule) -> None:
+    performance, round_ = _round_here(at, action.round_id)
     reason = rules.check_reason(action.reason)
     if action.response not in round_.responses:
         raise UnknownResponse
-    _branch(session, section, performance, round_, action.response, reason, account_id, now)
+    _branch(at, performance, round_, action.response, reason)
 
 
-def _branch(
-    session: Session,
-    section: Section,
-    performance: Performance,
-    round_: Round,
-    response: str,
-    reason: str | None,
-    account_id: int,
-    now: datetime,
-) -> None:
-    place = _place(session, performance)
+def _branch(at: Moment, performance: Performance, round_: Round, response: str, reason: str | None) -> None:
+    place = _place(at.session, performance)
     here = isinstance(place, Scene) and place.decision is not None and place.decision.key == round_.decision
     rules.check_branch(
         performance.state,
@@ -180,7 +175,7 @@ def _branch(
     taken = Step(
         performance_id=performance.id,
         attempt=performance.attempt,
-        position=_steps_taken(session, performance) + 1,
+        position=_steps_taken(at.session, performance) + 1,
         scene=place.key,
         decision=round_.decision,
         response=response,
@@ -189,21 +184,18 @@ def _branch(
         # Choosing what the room chose, with a reason, overrules nothing.
         overruled=response != round_.winner,
         reason=reason,
-        taken_at=now,
+        taken_at=at.now,
     )
-    session.add(taken)
+    at.session.add(taken)
     _enter(performance, chosen.target)
     action = "overruled" if taken.overruled else "branch_taken"
-    _note(session, section, action, performance, account_id, now, round=round_.id, response=response)
+    _note(at, action, performance, round=round_.id, response=response)
 
 
-def _replay_from(
-    session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime
-) -> None:
-    assert isinstance(action, messages.ReplayFrom)
-    performance = _running(session, section)
-    script = _script(session, performance)
-    before = session.scalars(
+def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
+    performance = _running(at)
+    script = _script(at.session, performance)
+    before = at.session.scalars(
         select(Step)
         .where(Step.performance_id == performance.id, Step.attempt == performance.attempt)
         .order_by(Step.position)
@@ -213,7 +205,7 @@ def _replay_from(
     rules.check_replay(performance.state, scene_was_played=kept is not None or here)
     performance.attempt += 1
     for step in before[: len(before) if kept is None else kept]:
-        session.add(
+        at.session.add(
             Step(
                 performance_id=performance.id,
                 attempt=performance.attempt,
@@ -230,7 +222,7 @@ def _replay_from(
         )
     performance.ended_at = None
     _enter(performance, action.scene)
-    _note(session, section, "replayed", performance, account_id, now, scene=action.scene)
+    _note(at, "replayed", performance, scene=action.scene)
 
 
 def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> int | None:
@@ -250,31 +242,28 @@ def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> in
     return None
 
 
-def _end(session: Session, section: Section, _action: messages.DeskAction, account_id: int, now: datetime) -> None:
-    performance = _running(session, section)
+def _end(at: Moment, _action: messages.EndPerformance) -> None:
+    performance = _running(at)
     rules.check_end(performance.state)
     performance.state = PerformanceState.ENDED.value
     performance.round_id = None
-    performance.ended_at = now
-    _note(session, section, "performance_ended", performance, account_id, now)
+    performance.ended_at = at.now
+    _note(at, "performance_ended", performance)
 
 
-def _set_door(
-    session: Session, section: Section, action: messages.DeskAction, account_id: int, now: datetime
-) -> None:
-    assert isinstance(action, messages.SetDoor)
-    section.door_open = action.open
+def _set_door(at: Moment, action: messages.SetDoor) -> None:
+    at.section.door_open = action.open
     audit.record(
-        session,
-        chain=event_chain(section.event.slug),
+        at.session,
+        chain=event_chain(at.section.event.slug),
         action="door_opened" if action.open else "door_closed",
-        subject=f"section:{section.position}",
-        account_id=account_id,
-        now=now,
+        subject=f"section:{at.section.position}",
+        account_id=at.account_id,
+        now=at.now,
     )
 
 
-_ACTS: Final[dict[type[messages.DeskAction], Act]] = {
+_ACTS: Final[dict[type[messages.DeskAction], Callable[[Moment, Any], None]]] = {
     messages.StartPerformance: _start,
     messages.GoOn: _go_on,
     messages.OpenRound: _open_round,
@@ -297,16 +286,16 @@ def _enter(performance: Performance, scene: str) -> None:
     performance.state = PerformanceState.PLAYING.value
 
 
-def _running(session: Session, section: Section) -> Performance:
-    if section.performance_id is None:
+def _running(at: Moment) -> Performance:
+    if at.section.performance_id is None:
         raise NotAllowed(state=PerformanceState.WAITING.value)
-    return session.get_one(Performance, section.performance_id)
+    return at.session.get_one(Performance, at.section.performance_id)
 
 
-def _round_here(session: Session, section: Section, round_id: int) -> tuple[Performance, Round]:
-    performance = _running(session, section)
+def _round_here(at: Moment, round_id: int) -> tuple[Performance, Round]:
+    performance = _running(at)
     # Locked against ballots being written: they hold it shared until they commit.
-    round_ = session.scalars(select(Round).where(Round.id == round_id).with_for_update()).first()
+    round_ = at.session.scalars(select(Round).where(Round.id == round_id).with_for_update()).first()
     if round_ is None or round_.performance_id != performance.id:
         raise UnknownRound
     return performance, round_
@@ -360,23 +349,13 @@ def _steps_taken(session: Session, performance: Performance) -> int:
     )
 
 
-def _note(
-    session: Session,
-    section: Section,
-    action: str,
-    performance: Performance,
-    account_id: int,
-    now: datetime,
-    **details: object,
-) -> None:
+def _note(at: Moment, action: str, performance: Performance, **details: object) -> None:
     audit.record(
-        session,
-        chain=event_chain(section.event.slug),
+        at.session,
+        chain=event_chain(at.section.event.slug),
         action=action,
         subject=f"performance:{performance.id}",
-        account_id=account_id,
-        now=now,
+        account_id=at.account_id,
+        now=at.now,
         details=details,
     )
-
-

@@ -146,7 +146,9 @@ def check_plan(plan: EventPlan) -> None:
         raise Invalid(field="slug", found=plan.slug, expected="small letters, digits and hyphens, 60 at most")
     _check_words("title", plan.title)
     if not 1 <= len(plan.sections) <= MOST_SECTIONS:
-        raise Invalid(field="sections", found=str(len(plan.sections)), expected=f"1 to {MOST_SECTIONS} sections")
+        raise Invalid(
+            field="sections", found=str(len(plan.sections)), expected=f"1 to {MOST_SECTIONS} sections"
+        )
     for section in plan.sections:
         _check_words("section title", section.title)
         if section.ends_at <= section.starts_at:

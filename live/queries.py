@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from live.disclosure import Breakdown, protect
 from live.models import Ballot, Event, EventFacilitator, Performance, Round, Seat, Section, Step
 from live.rules import RoundState
 from scenarios import queries as scenarios
@@ -173,7 +174,10 @@ def cue_numbers(session: Session, section_ids: Sequence[int]) -> dict[int, int]:
 
 def events(session: Session) -> list[EventView]:
     """Return every event, newest first."""
-    return [_event_view(session, event) for event in session.scalars(select(Event).order_by(Event.starts_at.desc()))]
+    return [
+        _event_view(session, event)
+        for event in session.scalars(select(Event).order_by(Event.starts_at.desc()))
+    ]
 
 
 def event_by_slug(session: Session, slug: str) -> EventView | None:
@@ -189,7 +193,9 @@ def may_run(session: Session, *, event_id: int, account_id: int) -> bool:
 
 def facilitators_of(session: Session, event_id: int) -> list[int]:
     """Return the accounts that may run an event."""
-    return list(session.scalars(select(EventFacilitator.account_id).where(EventFacilitator.event_id == event_id)))
+    return list(
+        session.scalars(select(EventFacilitator.account_id).where(EventFacilitator.event_id == event_id))
+    )
 
 
 def seats_in(session: Session, section_id: int) -> int:
@@ -237,9 +243,39 @@ def votes_by_role(
     return table
 
 
+def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list[dict[str, object]] | None:
+    """Return a closed round's votes by role as they may be shown, or None when nothing may.
+
+    Starts from what was shown of the round before on the same decision: that cannot be taken back. A
+    practice round is never broken down. `threshold` is a number of people, from Config.suppress_below.
+    """
+    if round_.practice:
+        return None
+    before = session.scalars(
+        select(Round)
+        .where(
+            Round.performance_id == round_.performance_id,
+            Round.decision == round_.decision,
+            Round.practice.is_(False),
+            Round.number < round_.number,
+            Round.revealed_at.is_not(None),
+        )
+        .order_by(Round.number.desc())
+        .limit(1)
+    ).first()
+    breakdown = protect(
+        votes_by_role(session, round_.id, round_.responses),
+        threshold=threshold,
+        before=Breakdown.from_rows(before.by_role_shown) if before and before.by_role_shown else None,
+    )
+    return breakdown.rows() if breakdown else None
+
+
 def ballots_of(session: Session, seat_id: int) -> dict[int, dict[str, object]]:
     """Return the ballots of one seat by round: response and rev. For that seat's own phone only."""
-    rows = session.execute(select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == seat_id))
+    rows = session.execute(
+        select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == seat_id)
+    )
     return {row.round_id: {"response": row.response, "rev": row.rev} for row in rows}
 
 

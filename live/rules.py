@@ -159,7 +159,9 @@ class Cast:
     def content_hash(self) -> bytes:
         """Return 16 bytes that stand for round, response and rev; they tell a reused key from a repeated one."""
         words = f"{self.round_id}\0{self.response}\0{self.rev}".encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(words, key=self.key.encode("utf-8", "surrogatepass")[:64], digest_size=16).digest()
+        return hashlib.blake2b(
+            words, key=self.key.encode("utf-8", "surrogatepass")[:64], digest_size=16
+        ).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,17 @@ def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> i
     Afterwards not even the holder can be tied to a ballot. The ballots stay: they are the count.
     """
     due = session.execute(
-        select(Section.id, Section.position).where(Section.erased_at.is_(None), Section.ends_at < now - retention)
+        select(Section.id, Section.position).where(
+            Section.erased_at.is_(None), Section.ends_at < now - retention
+        )
     ).all()
     for section_id, _position in due:
         seats = select(Seat.id).where(Seat.section_id == section_id)
         session.execute(delete(CastKey).where(CastKey.seat_id.in_(seats)))
         session.execute(update(Seat).where(Seat.section_id == section_id).values(secret_hash=None))
-        session.execute(update(Section).where(Section.id == section_id).values(erased_at=now, door_open=False))
+        session.execute(
+            update(Section).where(Section.id == section_id).values(erased_at=now, door_open=False)
+        )
         audit.record(
             session,
             chain=audit.SITE,

@@ -39,6 +39,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
     app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]
+    security.trust_proxies(app, config)
     return app
 
 

@@ -49,3 +49,9 @@ class Conflict(DomainError):
 
     code = "conflict"
     status = 409
+
+
+class BadMessage(Invalid):
+    """What came over a socket or the JSON API has not the shape that docs/PROTOCOL.md gives."""
+
+    code = "bad_message"

@@ -70,7 +70,7 @@ class Headers:
 
 
 def secure(app: Flask, config: Config) -> None:
-    """Set cookies, CSRF protection, body limits and proxy trust."""
+    """Set cookies, CSRF protection and body limits."""
     app.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="staff",
@@ -85,6 +85,10 @@ def secure(app: Flask, config: Config) -> None:
     if (config.public_url or "").startswith("https://"):
         app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-staff")
     csrf.init_app(app)
+
+
+def trust_proxies(app: Flask, config: Config) -> None:
+    """Believe what this many proxies in front say of the caller's address and scheme. Outermost layer: call last."""
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,0 +1,164 @@
+"""Build a section's cue: one whole value that every page of the section can draw itself from."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from scenarios.queries import PublishedVersion, script_of, version
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from live.disclosure import room_votes
+from live.messages import (
+    Cue,
+    LineCue,
+    PerformanceCue,
+    ResponseCue,
+    ResultCue,
+    RoundCue,
+    ScenarioCue,
+    SceneCue,
+    SectionCue,
+    StepCue,
+)
+from live.models import Performance, Round, Section
+from live.queries import ballots_in, path_of, round_state, votes_in
+from scenarios.script.parts import Decision, Ending
+from scenarios.script.script import Script
+
+
+def cue_of(session: Session, section_id: int) -> Cue:
+    """Return the cue of a section as it stands now. About eight queries; called once per cue number.
+
+    Nothing by response is in it before the reveal, for anybody.
+    """
+    section = session.get_one(Section, section_id)
+    cue = Cue(
+        seq=section.cue_seq,
+        section=SectionCue(
+            code=section.door_code,
+            title=section.title,
+            event=section.event.title,
+            door="open" if section.door_open else "closed",
+        ),
+        performance=None,
+        scene=None,
+        round=None,
+        result=None,
+        path=(),
+    )
+    performance = _shown_performance(section)
+    if performance is None:
+        return cue
+    played = version(session, performance.version_id)
+    script = script_of(played)
+    round_ = session.get(Round, performance.round_id) if performance.round_id else None
+    return replace(
+        cue,
+        performance=PerformanceCue(
+            id=performance.id,
+            scenario=ScenarioCue(played.slug, played.title, played.number, played.content_notes),
+            state=performance.state,
+        ),
+        scene=_scene_cue(script, played, performance.scene),
+        round=_round_cue(script, round_) if round_ else None,
+        result=_result_cue(session, script, round_) if round_ and round_.revealed_at else None,
+        path=[
+            StepCue(step.scene, step.decision, step.response, step.overruled, step.reason)
+            for step in path_of(session, performance.id)
+        ],
+    )
+
+
+def _shown_performance(section: Section) -> Performance | None:
+    """Return the performance that the room is in or was in last; before the first one, the one that comes first."""
+    if section.performance_id is None:
+        return section.performances[0] if section.performances else None
+    return next(p for p in section.performances if p.id == section.performance_id)
+
+
+def _scene_cue(script: Script, played: PublishedVersion, key: str | None) -> SceneCue | None:
+    if key is None:
+        return None
+    place = script.at(key)
+    return SceneCue(
+        key=key,
+        title=place.title,
+        kind="ending" if isinstance(place, Ending) else "scene",
+        html=played.html_by_scene.get(key, ""),
+        lines=[LineCue(line.number, line.kind.value, line.who or "", line.text) for line in place.lines],
+    )
+
+
+def _round_cue(script: Script, round_: Round) -> RoundCue:
+    decision = decision_of(script, round_.decision)
+    asks = script.character(decision.asks)
+    return RoundCue(
+        id=round_.id,
+        decision=round_.decision,
+        question=decision.question,
+        asks=asks.name if asks else "",
+        number=round_.number,
+        kind=round_.kind,
+        state=round_state(round_).value,
+        practice=round_.practice,
+        tie_rule=round_.tie_rule,
+        responses=[
+            ResponseCue(response.key, response.label, response.helps, response.costs, floor=False)
+            for response in decision.responses
+            if response.key in round_.responses
+        ],
+    )
+
+
+def decision_of(script: Script, key: str) -> Decision:
+    """Return a decision by its key.
+
+    :raises scenarios.script.script.UnknownScene: the script has no such decision
+    """
+    decision = script.scene_of(key).decision
+    assert decision is not None
+    return decision
+
+
+def _result_cue(session: Session, script: Script, round_: Round) -> ResultCue:
+    votes = votes_in(session, round_.id, round_.responses)
+    leads_to = None
+    if round_.winner:
+        leads_to = script.next_scene(script.scene_of(round_.decision).key, round_.winner)
+    return ResultCue(
+        round=round_.id,
+        winner=round_.winner,
+        tie_rule=round_.tie_rule,
+        tied=list(votes.values()).count(max(votes.values(), default=0)) > 1 and sum(votes.values()) > 0,
+        ballots=sum(votes.values()),
+        seats=round_.seats_at_close or 0,
+        votes=room_votes(votes),
+        hand_count={},
+        by_role=list(round_.by_role_shown or []),  # type: ignore[arg-type]
+        previous=_previous(session, round_),
+        next_scene=script.at(leads_to).title if leads_to else None,
+    )
+
+
+def _previous(session: Session, round_: Round) -> Mapping[str, object] | None:
+    """Return the last revealed round before this one on the same decision: what the shift is measured from."""
+    before = session.scalars(
+        select(Round)
+        .where(
+            Round.performance_id == round_.performance_id,
+            Round.decision == round_.decision,
+            Round.practice == round_.practice,
+            Round.number < round_.number,
+            Round.revealed_at.is_not(None),
+        )
+        .order_by(Round.number.desc())
+    ).first()
+    if before is None:
+        return None
+    return {
+        "round": before.id,
+        "number": before.number,
+        "winner": before.winner,
+        "ballots": ballots_in(session, before.id),
+        "votes": room_votes(votes_in(session, before.id, before.responses)),
+    }
