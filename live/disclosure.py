@@ -134,17 +134,12 @@ def protect(
     if threshold < LEAST_BALLOTS:
         raise ValueError(f"a threshold of {threshold} protects nobody")
     table = _Table.of(votes, threshold)
-    alone = [
-        role for role in table.roles if table.may_stand([role]) and (before is None or role in before.roles)
-    ]
+    roles = table.roles if before is None else [role for role in table.roles if role in before.roles]
+    alone = [role for role in roles if table.may_stand([role])]
     for kept in islice(_finest_first(table, alone), MOST_TRIES):
         groups = table.groups(kept)
-        if not gives_too_much_away(
-            [table.counts(group) for group in groups.values()], table.knowledge(groups)
-        ):
-            return Breakdown(
-                tuple(table.shown(key, roles) for key, roles in groups.items()), withheld=table.withheld
-            )
+        if not gives_too_much_away(*table.as_published(groups)):
+            return Breakdown(tuple(table.shown(key, group) for key, group in groups.items()), table.withheld)
     return None
 
 
