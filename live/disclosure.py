@@ -22,7 +22,7 @@ anything is asked of what is published, never of what lies behind it, so the ans
 Source: docs/DECISIONS.md, small numbers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Any
@@ -61,38 +61,19 @@ class RoleGroup:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Votes by role as they may be shown. `withheld` names the responses that are too rare to break down."""
+    """Votes by role as they may be shown. What the groups hold no cell for is withheld."""
 
     groups: tuple[RoleGroup, ...]
-    withheld: tuple[str, ...]
 
     @property
     def roles(self) -> frozenset[str]:
         """Return the roles that stand alone (somebody without a role counts as one, `NO_ROLE`)."""
         return frozenset(group.key for group in self.groups) - {OTHER_ROLES}
 
-    @classmethod
-    def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> "Breakdown":
-        """Return a breakdown as it was stored by `rows`; what was withheld is not told by them.
-
-        >>> stored = [{"group": "carer", "ballots": 15, "votes": {"a": 10, "b": "*"}}]
-        >>> Breakdown.from_rows(stored).rows() == stored
-        True
-        """
-        groups = (
-            RoleGroup(
-                row["group"],
-                {key: None if cell == HIDDEN else cell for key, cell in row["votes"].items()},
-                row["ballots"],
-            )
-            for row in rows
-        )
-        return cls(tuple(groups), withheld=())
-
     def rows(self) -> list[dict[str, object]]:
         """Return plain values for a message or for storage, hidden cells as `*`.
 
-        >>> Breakdown((RoleGroup("carer", {"a": 10, "b": None}, ballots=15),), withheld=("c",)).rows()
+        >>> Breakdown((RoleGroup("carer", {"a": 10, "b": None}, ballots=15),)).rows()
         [{'group': 'carer', 'ballots': 15, 'votes': {'a': 10, 'b': '*'}}]
         """
         return [
@@ -103,6 +84,27 @@ class Breakdown:
             }
             for group in self.groups
         ]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[object]) -> "Breakdown":
+        """Return the breakdown that `rows()` was made from.
+
+        >>> shown = Breakdown((RoleGroup("carer", {"a": 10, "b": None}, ballots=15),))
+        >>> Breakdown.from_rows(shown.rows()) == shown
+        True
+
+        :raises ValueError: these are not rows of a breakdown
+        """
+        return cls(tuple(_group_from(row) for row in rows))
+
+
+def _group_from(row: object) -> RoleGroup:
+    match row:
+        case {"group": str(key), "ballots": int(ballots), "votes": dict(votes)}:
+            return RoleGroup(
+                key, {name: None if cell == HIDDEN else cell for name, cell in votes.items()}, ballots
+            )
+    raise ValueError("not a row of a breakdown")
 
 
 def room_votes(votes: Votes) -> Votes | None:
@@ -139,7 +141,7 @@ def protect(
     for kept in islice(_finest_first(table, alone), MOST_TRIES):
         groups = table.groups(kept)
         if not gives_too_much_away(*table.as_published(groups)):
-            return Breakdown(tuple(table.shown(key, group) for key, group in groups.items()), table.withheld)
+            return Breakdown(tuple(table.shown(key, group) for key, group in groups.items()))
     return None
 
 
