@@ -25,7 +25,6 @@ Source: docs/DECISIONS.md, small numbers.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import Any
 
 from live.disclosure_audit import CellKnowledge, gives_too_much_away
 
