@@ -161,6 +161,11 @@ def section_by_code(session: Session, code: str) -> SectionView | None:
     return _one_section(session, Section.door_code == code)
 
 
+def section_by_screen_key(session: Session, key: str) -> int | None:
+    """Return the id of the section that a screen key belongs to, or None."""
+    return session.scalars(select(Section.id).where(Section.screen_key == key)).first()
+
+
 def section_by_id(session: Session, section_id: int) -> SectionView | None:
     """Return the section with an id, or None."""
     return _one_section(session, Section.id == section_id)
@@ -220,6 +225,15 @@ def votes_in(session: Session, round_id: int, responses: Sequence[str]) -> dict[
     )
     counted = {response: count for response, count in rows}
     return {response: counted.get(response, 0) for response in responses}
+
+
+def open_round_of(session: Session, section_id: int) -> int | None:
+    """Return the round that a section is voting in now, or None."""
+    return session.scalars(
+        select(Round.id)
+        .join(Performance, Performance.id == Round.performance_id)
+        .where(Performance.section_id == section_id, Round.closed_at.is_(None))
+    ).first()
 
 
 def ballots_in(session: Session, round_id: int) -> int:

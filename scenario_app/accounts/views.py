@@ -103,7 +103,7 @@ def _next() -> str:
 def _first_page() -> str:
     account = current_account()
     if account and account.has(Duty.FACILITATOR, Duty.OWNER):
-        return url_for("live.desk_home")
+        return url_for("desk.home")
     if account and account.has(Duty.MODERATOR):
         return url_for("scenarios.reviews")
     return url_for("evidence.catalogue")

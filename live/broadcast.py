@@ -1,0 +1,230 @@
+"""Tell every page of a section what it needs, whole and numbered: the cue, and how many have voted.
+
+Called after the commit, never inside a transaction. Truth is the cue number in the database: every process
+looks once a second at the sections that it serves, so a lost wake-up costs a second of freshness and no more.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gevent
+from gevent.event import Event
+
+from live.cues import cue_of
+from live.messages import Presence, TallyMoved
+from live.queries import ballots_in, cue_numbers, open_round_of, seats_in
+from scenario_app.kernel.database import Database, StorageUnavailable
+
+LOOK_SECONDS = 1.0
+TICK_SECONDS = 0.25
+WAKE_CHANNEL = "scenario-app:cue"
+log = logging.getLogger(__name__)
+
+
+class Namespace(Protocol):
+    """What a broadcast needs of a namespace (see `scenario_app.kernel.realtime`)."""
+
+    def broadcast(self, room: str, name: str, payload: Mapping[str, object]) -> int:
+        """Send one message to everybody in a room."""
+
+    def count(self, room: str) -> int:
+        """Say how many connections are in a room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audiences:
+    """The three namespaces."""
+
+    phones: Namespace
+    desks: Namespace
+    screens: Namespace
+
+
+def room_of(section_id: int) -> str:
+    """Return the name of a section's room, the same in each namespace."""
+    return f"section:{section_id}"
+
+
+class Announcer:
+    """Builds each cue once per number, sends it to everybody, and keeps desks and screens counting."""
+
+    def __init__(self, database: Database, *, redis_url: str | None = None) -> None:
+        self._database = database
+        self._redis_url = redis_url
+        self._redis: Any = None
+        self._audiences: Audiences | None = None
+        self._cues: dict[int, dict[str, object]] = {}
+        self._sent: dict[int, int] = {}
+        self._counted: dict[int, tuple[int, int, int, int]] = {}
+        self._moved: set[int] = set()
+        self._wake = Event()
+        self._running: list[gevent.Greenlet[..., None]] = []
+
+    def serve(self, audiences: Audiences) -> None:
+        """Start sending to these namespaces. Starts the looking and, with Redis, the listening greenlet."""
+        self._audiences = audiences
+        self._running = [gevent.spawn(self._tick_for_ever), gevent.spawn(self._look_for_ever)]
+        if self._redis_url:
+            self._running.append(gevent.spawn(self._listen_for_ever))
+
+    def stop(self) -> None:
+        """Stop sending."""
+        gevent.killall(self._running, block=False)
+
+    # -- what entry points call --------------------------------------------------------------------------
+
+    def cue(self, section_id: int) -> dict[str, object]:
+        """Return a section's cue as JSON values: built when its number is new, else the one kept.
+
+        Runs one query when the number is known.
+        """
+        with self._database.reading() as session:
+            seq = cue_numbers(session, [section_id])[section_id]
+            kept = self._cues.get(section_id)
+            if kept is None or kept["seq"] != seq:
+                kept = self._cues[section_id] = cue_of(session, section_id).as_json()
+        return kept
+
+    def newest_sent(self, section_id: int) -> dict[str, object]:
+        """Return the cue that this process last sent (or would send): no query when it serves the section."""
+        if section_id in self._sent and section_id in self._cues:
+            return self._cues[section_id]
+        cue = self.cue(section_id)
+        self._sent[section_id] = int(str(cue["seq"]))
+        return cue
+
+    def cue_changed(self, section_id: int) -> None:
+        """Send the new cue to everybody here, and wake the other processes."""
+        self._send(section_id)
+        if self._redis_url:
+            gevent.spawn(self._publish, section_id)
+
+    def ballots_moved(self, section_id: int, _round_id: int) -> None:
+        """Note that a round was voted in; desks and screens hear of it at the next tick, at most 4 a second."""
+        self._moved.add(section_id)
+        self._wake.set()
+
+    # -- sending -----------------------------------------------------------------------------------------
+
+    def _send(self, section_id: int) -> None:
+        if self._audiences is None:
+            return
+        cue = self.cue(section_id)
+        seq = int(str(cue["seq"]))
+        if self._sent.get(section_id, 0) >= seq:
+            return
+        self._sent[section_id] = seq
+        room = room_of(section_id)
+        # The hall first: the screen is what everybody looks at.
+        for namespace in (self._audiences.screens, self._audiences.desks, self._audiences.phones):
+            namespace.broadcast(room, "cue", cue)
+        self._count(section_id)
+
+    def _count(self, section_id: int) -> None:
+        """Tell desks and screens how many are here and how many have voted, when that has changed."""
+        assert self._audiences is not None
+        room = room_of(section_id)
+        watchers = (self._audiences.desks, self._audiences.screens)
+        if not any(namespace.count(room) for namespace in watchers):
+            return
+        with self._database.reading() as session:
+            seats = seats_in(session, section_id)
+            round_id = open_round_of(session, section_id)
+            ballots = ballots_in(session, round_id) if round_id else 0
+        connected = self._audiences.phones.count(room)
+        now = (seats, connected, round_id or 0, ballots)
+        before = self._counted.get(section_id)
+        if now == before:
+            return
+        self._counted[section_id] = now
+        seq = int(str(self._cues[section_id]["seq"])) if section_id in self._cues else 0
+        for namespace in watchers:
+            if before is None or now[:2] != before[:2]:
+                namespace.broadcast(room, "presence", Presence(seats, connected).as_json())
+            if round_id:
+                tally = TallyMoved(round_id, seq, ballots, seats, votes=None)
+                namespace.broadcast(room, "tally", tally.as_json())
+
+    def forget_count(self, section_id: int) -> None:
+        """Make the next look send the counts again: a desk or a screen has just joined."""
+        self._counted.pop(section_id, None)
+        self._moved.add(section_id)
+        self._wake.set()
+
+    # -- looking -----------------------------------------------------------------------------------------
+
+    def _tick_for_ever(self) -> None:
+        while True:
+            self._wake.wait()
+            gevent.sleep(TICK_SECONDS)
+            self._wake.clear()
+            moved, self._moved = self._moved, set()
+            for section_id in moved:
+                self._quietly(self._count, section_id)
+
+    def _look_for_ever(self) -> None:
+        while True:
+            gevent.sleep(LOOK_SECONDS)
+            self._quietly(self._look)
+
+    def _look(self) -> None:
+        served = self._served()
+        if not served:
+            return
+        with self._database.reading() as session:
+            newest = cue_numbers(session, served)
+        for section_id, seq in newest.items():
+            if self._sent.get(section_id, 0) < seq:
+                self._send(section_id)
+            else:
+                self._count(section_id)
+
+    def _served(self) -> list[int]:
+        """Return the sections that somebody here is connected to; forget the others."""
+        assert self._audiences is not None
+        audiences = (self._audiences.phones, self._audiences.desks, self._audiences.screens)
+        for section_id in list(self._sent):
+            if not any(namespace.count(room_of(section_id)) for namespace in audiences):
+                for kept in (self._sent, self._cues, self._counted):
+                    kept.pop(section_id, None)
+        return list(self._sent)
+
+    def _quietly(self, work: Callable[..., None], *args: object) -> None:
+        try:
+            work(*args)
+        except StorageUnavailable:
+            log.warning("storage gave no answer; looking again in a second")
+        except Exception as problem:
+            log.exception("a look failed", extra={"bug": type(problem).__name__})
+
+    # -- the other processes -----------------------------------------------------------------------------
+
+    def _client(self) -> Any:
+        if self._redis is None:
+            import redis  # only where there is more than one process
+
+            self._redis = redis.Redis.from_url(
+                self._redis_url or "", socket_timeout=5, socket_connect_timeout=1, health_check_interval=10
+            )
+        return self._redis
+
+    def _publish(self, section_id: int) -> None:
+        try:
+            self._client().publish(WAKE_CHANNEL, str(section_id))
+        except Exception as problem:  # noqa: BLE001 - the others look for themselves once a second
+            log.warning("the wake-up was not delivered", extra={"reason": type(problem).__name__})
+
+    def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                pubsub = self._client().pubsub(ignore_subscribe_messages=True)
+                pubsub.subscribe(WAKE_CHANNEL)
+                while True:
+                    message = pubsub.get_message(timeout=4)
+                    if message and message["data"].isdigit() and int(message["data"]) in self._sent:
+                        self._quietly(self._send, int(message["data"]))
+            except Exception as problem:  # noqa: BLE001 - gone or restarted: try again for ever, calmly
+                log.warning("no wake-ups for now", extra={"reason": type(problem).__name__})
+                gevent.sleep(LOOK_SECONDS)

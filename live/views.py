@@ -1,0 +1,379 @@
+"""Pages of the audience: events, the door, the phone; and the projected page."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from live.floor import floor
+from live.forms import cast_ballot
+from live.queries import (
+    EventView,
+    SectionView,
+    ballots_of,
+    event_by_slug,
+    events as all_events,
+    section_by_code,
+    section_by_screen_key,
+    seats_in,
+)
+from live.qr import QrCode, qr_code
+from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
+from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
+from scenario_app.accounts.access import open_to_all
+from scenario_app.kernel.context import config, reading, transaction
+from scenario_app.kernel.errors import NotFound
+from scenario_app.kernel.tokens import clean_door_code, receipt_of, shown_door_code
+
+blueprint = Blueprint("live", __name__, template_folder="templates")
+SEAT_COOKIE_SECONDS = 12 * 3600
+
+
+def role_label(role: Role) -> str:
+    """Return the words for a role, as somebody says it of themselves."""
+    words = {
+        Role.SERVICE_USER: _("I use, or have used, services"),
+        Role.CARER: _("I care for somebody"),
+        Role.EMERGENCY_CALLS: _("I answer 999 or 111, or work on an ambulance"),
+        Role.MENTAL_HEALTH_STAFF: _("I work in mental health care"),
+        Role.POLICE: _("Police"),
+        Role.PRIMARY_CARE: _("GP or surgery"),
+        Role.COMMISSIONER: _("I plan or pay for services"),
+        Role.NEIGHBOUR: _("Neighbour, or something else"),
+    }
+    return words[role]
+
+
+def group_label(group: str) -> str:
+    """Return the words for a group of a breakdown, as others say it."""
+    words = {
+        Role.SERVICE_USER.value: _("People who have used services"),
+        Role.CARER.value: _("Carers, family, friends"),
+        Role.EMERGENCY_CALLS.value: _("999, 111 and ambulance"),
+        Role.MENTAL_HEALTH_STAFF.value: _("Mental health staff"),
+        Role.POLICE.value: _("Police"),
+        Role.PRIMARY_CARE.value: _("GPs and surgeries"),
+        Role.COMMISSIONER.value: _("People who plan or pay for services"),
+        Role.NEIGHBOUR.value: _("Neighbours and others"),
+        "other_roles": _("Other roles together"),
+        "no_role": _("Would rather not say"),
+    }
+    return words.get(group, group)
+
+
+def group_labels() -> dict[str, str]:
+    """Return the words for every group that a breakdown can have."""
+    return {group: group_label(group) for group in [*(role.value for role in Role), "other_roles", "no_role"]}
+
+
+def tie_rule_words() -> dict[str, str]:
+    """Return what each tie rule says to the room before it votes."""
+    return {
+        "first_listed": _("On a tie, the response listed first opens the next scene."),
+        "as_it_happened": _("On a tie, the play goes on as it happened."),
+        "joker_decides": _("On a tie, the joker decides, and says why."),
+    }
+
+
+# --- events and doors -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """Every event."""
+
+    events: list[EventView]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One event."""
+
+    event: EventView
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPage:
+    """The code box; `wrong` is what was typed when it opened no door."""
+
+    wrong: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolePage:
+    """How somebody comes to this, and what they should know at the door."""
+
+    section: SectionView
+    roles: list[tuple[str, str]]
+    least: int
+
+
+@blueprint.get("/events")
+@open_to_all
+def events() -> str:
+    """Show every event."""
+    with reading() as session:
+        page = EventsPage(events=all_events(session))
+    return render_template("live/events.html", page=page)
+
+
+@blueprint.get("/events/<slug>")
+@open_to_all
+def event(slug: str) -> str:
+    """Show one event: its sections, what is played, who decides what."""
+    with reading() as session:
+        found = event_by_slug(session, slug)
+    if found is None:
+        raise NotFound
+    return render_template("live/event.html", page=EventPage(event=found))
+
+
+@blueprint.get("/join")
+@open_to_all
+def join() -> str | Response | tuple[str, int]:
+    """Ask for the code, or go to its door. A form that sends the code by GET lands here with it."""
+    typed = request.args.get("code", "")[:40]
+    if not typed:
+        return render_template("live/join.html", page=JoinPage(wrong="", reason=""))
+    try:
+        section = _open_section(typed)
+    except (NoSuchDoor, DoorClosed) as refusal:
+        page = JoinPage(wrong=typed, reason=refusal.code)
+        return render_template("live/join.html", page=page), refusal.status
+    return redirect(url_for(".door", code=section.code))
+
+
+@blueprint.get("/join/<code>")
+@open_to_all
+def door(code: str) -> str | Response | tuple[str, int]:
+    """Ask how somebody comes to this (it may be skipped). Whoever has a seat goes straight to it."""
+    try:
+        section = _open_section(code)
+    except (NoSuchDoor, DoorClosed) as refusal:
+        page = JoinPage(wrong=code[:40], reason=refusal.code)
+        return render_template("live/join.html", page=page), refusal.status
+    if _holder(section) is not None:
+        return redirect(url_for(".phone", code=section.code))
+    roles = [(role.value, role_label(role)) for role in Role]
+    return render_template(
+        "live/role.html", page=RolePage(section=section, roles=roles, least=config().suppress_below)
+    )
+
+
+@blueprint.post("/join/<code>")
+@open_to_all
+def come_in(code: str) -> Response:
+    """Take a seat and remember its secret in a cookie of this phone."""
+    section = _open_section(code)
+    seat = _holder(section)
+    role = request.form.get("role", "")
+    response = redirect(url_for(".phone", code=section.code))
+    if seat is not None:
+        with transaction() as session:
+            choose_role(session, seat_id=seat.seat_id, role=role)
+        return response
+    if not floor().may_join(section.id):
+        raise NotAllowed(state="rate")
+    with transaction() as session:
+        taken = take_seat(session, code=section.code, role=role, key=config().secret_key)
+    response.set_cookie(
+        _seat_cookie(section.code),
+        taken.secret,
+        max_age=SEAT_COOKIE_SECONDS,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",  # QR readers come from outside
+    )
+    return response
+
+
+# --- the phone ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePage:
+    """The phone as it stands now. `view` names what is shown; scripts take over from here."""
+
+    section: SectionView
+    cue: Mapping[str, object]
+    view: str
+    ballot: Mapping[str, object] | None
+    seat: str
+    new_key: str
+    next_rev: int
+    tie_rules: Mapping[str, str]
+
+
+@blueprint.get("/at/<code>")
+@open_to_all
+def phone(code: str) -> str | Response:
+    """Show the phone's page; somebody without a seat goes to the door."""
+    section = _section(code)
+    seat = _holder(section)
+    if seat is None:
+        return redirect(url_for(".door", code=section.code))
+    return render_template("live/phone.html", page=_phone_page(section, seat))
+
+
+@blueprint.post("/at/<code>")
+@open_to_all
+def vote(code: str) -> Response:
+    """Count a ballot that came by plain form: the same call as on the socket."""
+    section = _section(code)
+    seat = _holder(section)
+    if seat is None:
+        raise NotASeat
+    back = redirect(url_for(".phone", code=section.code))
+    if not request.form.get("response"):
+        flash(_("Choose one response before you send your vote."))
+        return back
+    message = cast_ballot(request.form)
+    try:
+        floor().box.cast(
+            Cast(
+                seat_id=seat.seat_id,
+                section_id=seat.section_id,
+                round_id=message.round_id,
+                response=message.response,
+                key=message.key,
+                rev=message.rev,
+            )
+        )
+    except RoundClosed:
+        flash(_("Not counted: voting had closed before it reached us."))
+    except Superseded:
+        flash(_("You have voted since this page was loaded. Look at what is counted, then change it if you like."))
+    return back
+
+
+def phone_view(cue: Mapping[str, object], ballot: Mapping[str, object] | None) -> str:
+    """Return what a phone shows for a cue: the same table as in static/js/phone.js.
+
+    >>> phone_view({"performance": None, "round": None}, None)
+    'waiting'
+    >>> phone_view({"performance": {"state": "deciding"}, "round": {"state": "open"}}, {"response": "a"})
+    'counted'
+    """
+    performance = cue["performance"]
+    state = performance["state"] if isinstance(performance, Mapping) else "waiting"
+    if state == "deciding":
+        return "counted" if ballot else "deciding"
+    return {"playing": "watching", "interventions": "watching"}.get(str(state), str(state))
+
+
+def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
+    cue = floor().announcer.cue(section.id)
+    round_ = cue["round"]
+    ballot: dict[str, object] | None = None
+    if isinstance(round_, Mapping):
+        with reading() as session:
+            found = ballots_of(session, seat.seat_id).get(int(str(round_["id"])))
+        if found:
+            receipt = receipt_of(
+                int(str(round_["id"])), seat.seat_id, int(str(found["rev"])), key=config().secret_key
+            )
+            ballot = {**found, "receipt": receipt}
+    changing = ballot is not None and "change" in request.args
+    view = phone_view(cue, None if changing else ballot)
+    return PhonePage(
+        section=section,
+        cue=cue,
+        view=view,
+        ballot=ballot,
+        seat=request.cookies.get(_seat_cookie(section.code), ""),
+        new_key=secrets.token_urlsafe(12),
+        next_rev=int(str(ballot["rev"])) + 1 if ballot else 1,
+        tie_rules=tie_rule_words(),
+    )
+
+
+# --- the screen -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPage:
+    """The projected page."""
+
+    section: SectionView
+    cue: Mapping[str, object]
+    key: str
+    join_address: str
+    shown_code: str
+    qr: QrCode
+    seats: int
+    tie_rules: Mapping[str, str]
+    groups: Mapping[str, str]
+
+
+@blueprint.get("/screen/<code>")
+@open_to_all
+def screen(code: str) -> str:
+    """Show the projected page to whoever holds the section's screen key."""
+    section = _section(code)
+    key = request.args.get("key", "")[:80]
+    with reading() as session:
+        if not key or section_by_screen_key(session, key) != section.id:
+            raise NotAllowed
+        seats = seats_in(session, section.id)
+    address = public_address(url_for(".door", code=section.code))
+    page = ScreenPage(
+        section=section,
+        cue=floor().announcer.cue(section.id),
+        key=key,
+        join_address=public_address("/join").split("://", 1)[1],
+        shown_code=shown_door_code(section.code),
+        qr=qr_code(address),
+        seats=seats,
+        tie_rules=tie_rule_words(),
+        groups=group_labels(),
+    )
+    return render_template("live/screen.html", page=page)
+
+
+def public_address(path: str) -> str:
+    """Return the whole address of a path as other people reach it: PUBLIC_URL, else this request's host."""
+    return (config().public_url or request.host_url.rstrip("/")) + path
+
+
+# --- what the pages share -------------------------------------------------------------------------------
+
+
+def _section(code: str) -> SectionView:
+    address = request.remote_addr or "unknown"
+    with reading() as session:
+        section = section_by_code(session, clean_door_code(code))
+    if section is None:
+        floor().wrong_codes.check("door", address)
+        floor().wrong_codes.was_wrong("door", address)
+        raise NoSuchDoor
+    return section
+
+
+def _open_section(code: str) -> SectionView:
+    section = _section(code)
+    # Whoever has a seat comes back in even when the door has closed behind them.
+    if not section.door_open and _holder(section) is None:
+        raise DoorClosed
+    return section
+
+
+def _seat_cookie(code: str) -> str:
+    return f"seat-{code}"
+
+
+def _holder(section: SectionView) -> SeatHolder | None:
+    secret = request.cookies.get(_seat_cookie(section.code), "")
+    if not secret:
+        return None
+    with reading() as session:
+        try:
+            seat = holder_of(session, secret=secret[:200], key=config().secret_key)
+        except NotASeat:
+            return None
+    return seat if seat.section_id == section.id else None
+
+
