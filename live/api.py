@@ -110,7 +110,9 @@ def desk_tokens() -> Response:
     if not (isinstance(email, str) and isinstance(code, str) and isinstance(door_code, str)):
         raise BadMessage(expected="email, code and section")
     with transaction() as session:
-        account = accounts.sign_in(session, email=email[:254], code=code[:20], now=now(), key=config().secret_key)
+        account = accounts.sign_in(
+            session, email=email[:254], code=code[:20], now=now(), key=config().secret_key
+        )
     if account is None:
         raise accounts.BadCode
     section = _section(door_code)
@@ -199,5 +201,3 @@ def _body() -> dict[str, object]:
     if not isinstance(body, dict):
         raise BadMessage(expected="a JSON object")
     return body
-
-

@@ -21,7 +21,7 @@ from live.messages import (
     StepCue,
 )
 from live.models import Performance, Round, Section
-from live.queries import ballots_in, path_of, round_state, votes_in
+from live.queries import StepTaken, ballots_in, path_of, round_state, votes_in
 from scenarios.script.parts import Decision, Ending
 from scenarios.script.script import Script
 
@@ -45,6 +45,7 @@ def cue_of(session: Session, section_id: int) -> Cue:
         round=None,
         result=None,
         path=(),
+        screen=section.screen_shows,
     )
     performance = _shown_performance(section)
     if performance is None:
@@ -62,10 +63,7 @@ def cue_of(session: Session, section_id: int) -> Cue:
         scene=_scene_cue(script, played, performance.scene),
         round=_round_cue(script, round_) if round_ else None,
         result=_result_cue(session, script, round_) if round_ and round_.revealed_at else None,
-        path=[
-            StepCue(step.scene, step.decision, step.response, step.overruled, step.reason)
-            for step in path_of(session, performance.id)
-        ],
+        path=[_step_cue(script, step) for step in path_of(session, performance.id)],
     )
 
 
@@ -118,6 +116,20 @@ def decision_of(script: Script, key: str) -> Decision:
     decision = script.scene_of(key).decision
     assert decision is not None
     return decision
+
+
+def _step_cue(script: Script, step: StepTaken) -> StepCue:
+    chosen = decision_of(script, step.decision).response(step.response)
+    return StepCue(
+        scene=step.scene,
+        decision=step.decision,
+        response=step.response,
+        scene_title=script.at(step.scene).title,
+        label=chosen.label if chosen else "",
+        leads_to=script.at(step.leads_to).title,
+        overruled=step.overruled,
+        reason=step.reason,
+    )
 
 
 def _result_cue(session: Session, script: Script, round_: Round) -> ResultCue:

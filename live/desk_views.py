@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
 from werkzeug.wrappers import Response
 
 from live.floor import floor, may_desk
@@ -30,7 +31,6 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import DomainError, Invalid, NotFound
 from scenario_app.kernel.tokens import clean_door_code, shown_door_code, signed
-from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
@@ -143,7 +143,9 @@ def event(slug: str) -> str:
     """Show one event with its codes, links and QR codes."""
     found = _event(slug)
     rows = [_section_row(section) for section in found.sections]
-    running = any(p.state not in ("waiting", "ended") for section in found.sections for p in section.performances)
+    running = any(
+        p.state not in ("waiting", "ended") for section in found.sections for p in section.performances
+    )
     page = DeskEventPage(event=found, rows=rows, may_close=found.closed_at is None and not running)
     return render_template("live/desk_event.html", page=page)
 
@@ -178,7 +180,9 @@ def act(code: str, name: str) -> Response | tuple[str, int]:
             section_id=found.id, action=desk_action(name, request.form), account_id=require_account().id
         )
     except StaleCue:
-        flash(_("Another desk acted first. Nothing was done twice: this is where the performance stands now."))
+        flash(
+            _("Another desk acted first. Nothing was done twice: this is where the performance stands now.")
+        )
     except (NotAllowed, Invalid) as refusal:
         return _desk(found, problem=refusal.code), refusal.status
     return redirect(url_for(".section", code=found.code))
@@ -260,5 +264,3 @@ def _section(code: str) -> SectionView:
         if not may_desk(session, account, found):
             raise NotAllowed
     return found
-
-

@@ -87,4 +87,6 @@ def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
     """Say whether an account may sit at a section's desk: a facilitator of its event, or the owner."""
     if account.has(Duty.OWNER):
         return True
-    return account.has(Duty.FACILITATOR) and may_run(session, event_id=section.event_id, account_id=account.id)
+    return account.has(Duty.FACILITATOR) and may_run(
+        session, event_id=section.event_id, account_id=account.id
+    )

@@ -23,7 +23,9 @@ def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:
     kind: Any = _ACTIONS.get(name)
     if kind is None:
         raise BadMessage(found=name[:40], expected=", ".join(_ACTIONS))
-    action: messages.DeskAction = kind.parse({field: _typed(field, value) for field, value in form.items() if value})
+    action: messages.DeskAction = kind.parse(
+        {field: _typed(field, value) for field, value in form.items() if value}
+    )
     return action
 
 
@@ -125,4 +127,6 @@ def _moment(date: str, time: str) -> datetime:
     try:
         return datetime.strptime(f"{date} {time}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid(field="section times", found=f"{date} {time}"[:40], expected="a date and times") from None
+        raise Invalid(
+            field="section times", found=f"{date} {time}"[:40], expected="a date and times"
+        ) from None

@@ -238,6 +238,20 @@ class SetDoor(DeskAction):
         return cls(expects=_whole(fields, "expects"), open=_flag(fields, "open"))
 
 
+@dataclass(frozen=True, slots=True)
+class ShowOnScreen(DeskAction):
+    """`show_on_screen`: show the hall the result, the votes by role, or the path so far."""
+
+    name = "show_on_screen"
+    what: str
+
+    @classmethod
+    def parse(cls, raw: object) -> Self:
+        """Read `{"what": "result" | "roles" | "path", "expects"}`."""
+        fields = _mapping(raw)
+        return cls(expects=_whole(fields, "expects"), what=_word(fields, "what"))
+
+
 DESK_ACTIONS: Final[tuple[type[DeskAction], ...]] = (
     StartPerformance,
     GoOn,
@@ -249,6 +263,7 @@ DESK_ACTIONS: Final[tuple[type[DeskAction], ...]] = (
     ReplayFrom,
     EndPerformance,
     SetDoor,
+    ShowOnScreen,
 )
 
 
@@ -351,11 +366,14 @@ class ResultCue:
 
 @dataclass(frozen=True, slots=True)
 class StepCue:
-    """One decision taken on the way here."""
+    """One decision taken on the way here, with the words that a page shows of it."""
 
     scene: str
     decision: str
     response: str
+    scene_title: str
+    label: str
+    leads_to: str
     overruled: bool
     reason: str | None
 
@@ -371,6 +389,7 @@ class Cue:
     round: RoundCue | None
     result: ResultCue | None
     path: Sequence[StepCue]
+    screen: str
 
     def as_json(self) -> dict[str, object]:
         """Return the cue as docs/PROTOCOL.md shows it."""

@@ -65,6 +65,8 @@ class Section(Base):
     performance_id: Mapped[int | None] = mapped_column(
         ForeignKey("performance.id", use_alter=True, name="fk_section_performance_id_performance")
     )
+    # What the hall is shown of a revealed round: the result, the roles, or the path so far.
+    screen_shows: Mapped[str] = mapped_column(String(10), default="result")
     erased_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(back_populates="sections")

@@ -16,7 +16,7 @@ from live import messages, rules
 from live.models import Performance, Round, Section, Step
 from live.programme import event_chain
 from live.queries import by_role_as_shown, seats_in, votes_in
-from live.rules import NotAllowed, PerformanceState, StaleCue, UnknownResponse, UnknownRound
+from live.rules import NotAllowed, PerformanceState, Shown, StaleCue, UnknownResponse, UnknownRound
 from live.tally import TieRule, tally, winner
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Invalid
@@ -56,6 +56,8 @@ def perform(
         raise StaleCue
     if section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
+    if type(action) is not messages.SetDoor:  # a door says nothing of what the hall looks at
+        section.screen_shows = Shown.RESULT.value
     _ACTS[type(action)](Moment(session, section, account_id, now, threshold), action)
     section.cue_seq += 1
     return section.cue_seq
@@ -251,6 +253,12 @@ def _end(at: Moment, _action: messages.EndPerformance) -> None:
     _note(at, "performance_ended", performance)
 
 
+def _show_on_screen(at: Moment, action: messages.ShowOnScreen) -> None:
+    if action.what not in set(Shown):
+        raise Invalid(field="what", found=action.what[:40], expected=", ".join(Shown))
+    at.section.screen_shows = action.what
+
+
 def _set_door(at: Moment, action: messages.SetDoor) -> None:
     at.section.door_open = action.open
     audit.record(
@@ -274,6 +282,7 @@ _ACTS: Final[dict[type[messages.DeskAction], Callable[[Moment, Any], None]]] = {
     messages.ReplayFrom: _replay_from,
     messages.EndPerformance: _end,
     messages.SetDoor: _set_door,
+    messages.ShowOnScreen: _show_on_screen,
 }
 
 

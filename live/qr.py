@@ -22,7 +22,5 @@ def qr_code(address: str) -> QrCode:
     """
     code = segno.make(address, error="m", micro=False)
     rows = [list(row) for row in code.matrix]
-    path = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
-    )
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return QrCode(path=path, size=len(rows), address=address)

@@ -34,6 +34,14 @@ class RoundKind(StrEnum):
     CHOOSE_ONE = "choose_one"
 
 
+class Shown(StrEnum):
+    """What the projected page shows of a revealed round or an ended performance."""
+
+    RESULT = "result"
+    ROLES = "roles"
+    PATH = "path"
+
+
 class Channel(StrEnum):
     """Where ballots of a round came from."""
 

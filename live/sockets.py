@@ -6,6 +6,8 @@ A phone cannot close a round: no such message exists where it is.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
+
 from live import messages
 from live.broadcast import room_of
 from live.floor import Floor, may_desk
@@ -17,7 +19,6 @@ from scenario_app.accounts.queries import account_by_id
 from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.errors import BadMessage
-from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
 from scenario_app.kernel.tokens import receipt_of, unsigned
 
 DESK_TOKEN = "desk"
@@ -213,5 +214,3 @@ def _word_of(auth: object, name: str, *, longest: int = 200) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
         raise BadMessage(field=name)
     return value
-
-

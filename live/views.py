@@ -10,17 +10,19 @@ from werkzeug.wrappers import Response
 
 from live.floor import floor
 from live.forms import cast_ballot
+from live.qr import QrCode, qr_code
 from live.queries import (
     EventView,
     SectionView,
     ballots_of,
     event_by_slug,
-    events as all_events,
+    seats_in,
     section_by_code,
     section_by_screen_key,
-    seats_in,
 )
-from live.qr import QrCode, qr_code
+from live.queries import (
+    events as all_events,
+)
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
 from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
 from scenario_app.accounts.access import open_to_all
@@ -246,7 +248,11 @@ def vote(code: str) -> Response:
     except RoundClosed:
         flash(_("Not counted: voting had closed before it reached us."))
     except Superseded:
-        flash(_("You have voted since this page was loaded. Look at what is counted, then change it if you like."))
+        flash(
+            _(
+                "You have voted since this page was loaded. Look at what is counted, then change it if you like."
+            )
+        )
     return back
 
 
@@ -375,5 +381,3 @@ def _holder(section: SectionView) -> SeatHolder | None:
         except NotASeat:
             return None
     return seat if seat.section_id == section.id else None
-
-

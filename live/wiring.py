@@ -1,8 +1,8 @@
 """Put the live room together: one ballot box, one announcer, three namespaces, the pages."""
 
-
 from flask import Flask
 from flask_socketio import SocketIO
+from scenario_app.kernel.realtime import build_socketio
 
 from live import api, desk_views, views
 from live.ballot_box import BallotBox
@@ -10,7 +10,6 @@ from live.broadcast import Announcer, Audiences
 from live.floor import Floor
 from live.sockets import AudienceNamespace, DeskNamespace, ScreenNamespace
 from scenario_app.kernel.context import House
-from scenario_app.kernel.realtime import build_socketio
 from scenario_app.kernel.security import WrongCodes, csrf
 
 
@@ -37,5 +36,3 @@ def install(app: Flask, house: House) -> SocketIO:
         socketio.server.register_namespace(namespace)
     announcer.serve(Audiences(phones, desks, screens))
     return socketio
-
-

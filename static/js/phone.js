@@ -1,0 +1,136 @@
+// The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
+import { fill, letter, showView, wordsOf } from "./bind.js";
+import { Outbox } from "./outbox.js";
+import { drawable } from "./result.js";
+import { follow } from "./room.js";
+
+const body = document.body;
+const { code, seat } = body.dataset;
+const root = document.querySelector("[data-views]");
+const form = document.querySelector("[data-vote]");
+const dock = document.querySelector("[data-dock]");
+const sendButton = dock.querySelector("[data-show=deciding]");
+const announce = document.querySelector("[data-announce]");
+const words = wordsOf("words");
+
+let cue = wordsOf("cue");
+let changing = false;
+let said = "";
+let drawn = "";
+
+const outbox = new Outbox(`outbox-${code}`, send, () => draw());
+const socket = follow("/audience", { seat }, code, {
+  cue(newCue) {
+    if (newCue.round?.id !== cue.round?.id) changing = false;
+    cue = newCue;
+    draw();
+  },
+  seat(message) {
+    outbox.known(message.ballots);
+    draw();
+    outbox.flush();
+  },
+  link(up) {
+    const link = document.querySelector("[data-link]");
+    link.textContent = up ? words.connected : words.away;
+    link.classList.toggle("off", !up);
+    dock.querySelector("[data-offline]").hidden = up;
+  },
+  refused() {
+    // The seat is gone (its section is long over): the door knows what to do.
+    window.location.assign(`/join/${code}`);
+  },
+});
+
+function send(ballot) {
+  if (socket.connected) return socket.timeout(5000).emitWithAck("cast", ballot);
+  const { round, ...rest } = ballot;
+  return fetch(`/api/v1/rounds/${round}/ballots`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${seat}`, "Content-Type": "application/json" },
+    body: JSON.stringify(rest),
+  }).then((answer) => answer.json());
+}
+
+// The same table as live.views.phone_view, with what only this phone knows: its outbox.
+function viewOf(record) {
+  const state = cue.performance?.state ?? "waiting";
+  if (state === "deciding") {
+    if (!record || changing || record.state === "refused") return "deciding";
+    return record.state;
+  }
+  if (state === "closed" && record?.state === "sending") return "sending";
+  if (state === "closed" && record?.state === "late") return "late";
+  return { playing: "watching", interventions: "watching" }[state] ?? state;
+}
+
+function draw() {
+  const record = cue.round ? outbox.of(cue.round.id) : null;
+  const view = viewOf(record);
+  const counted = record && record.state !== "late" && record.state !== "refused" ? record : null;
+  const chosen = counted && cue.round?.responses.find((response) => response.key === counted.response);
+  const data = {
+    ...drawable(cue, words, counted?.response),
+    mine: chosen ? { letter: letter(chosen.key), label: chosen.label, receipt: counted.receipt ?? "" } : null,
+  };
+  if (view === "deciding") {
+    // The cards stay as they are while somebody is choosing.
+    if (drawn !== `deciding ${cue.round.id}`) {
+      fill(form, data);
+      if (chosen) form.querySelector(`input[value="${chosen.key}"]`).checked = true;
+    }
+  } else {
+    for (const section of root.querySelectorAll(`[data-view="${view}"]`)) fill(section, data);
+  }
+  fill(document.querySelector(".where"), { ...data, link: null });
+  drawn = view === "deciding" ? `deciding ${cue.round.id}` : view;
+  showView(root, view);
+  for (const item of dock.querySelectorAll("[data-show]")) item.hidden = item.dataset.show !== view;
+  nameButton();
+  tell(view, data);
+  if (view === "ended") outbox.erase();
+}
+
+// Said once for each change, to people who do not look at the page.
+function tell(view, data) {
+  const about = {
+    watching: data.scene?.title,
+    deciding: data.round?.question,
+    counted: data.mine?.receipt,
+    revealed: data.winner ? `${data.winner.letter}. ${data.winner.label}` : "",
+  }[view] ?? "";
+  const sentence = `${words[view] ?? ""} ${about}`.trim();
+  if (sentence === said) return;
+  said = sentence;
+  announce.textContent = sentence;
+  if (said) window.scrollTo({ top: 0 });
+}
+
+function nameButton() {
+  const checked = form.querySelector("input[name=response]:checked");
+  const { sendLabel, chooseLabel } = sendButton.dataset;
+  sendButton.textContent = checked ? sendLabel.replace("#", letter(checked.value)) : chooseLabel;
+}
+
+form.addEventListener("change", nameButton);
+form.addEventListener("submit", (submit) => {
+  submit.preventDefault();
+  const checked = form.querySelector("input[name=response]:checked");
+  if (!checked) {
+    form.querySelector("input[name=response]")?.focus();
+    return;
+  }
+  changing = false;
+  outbox.cast(cue.round.id, checked.value);
+});
+dock.querySelector("[data-change]").addEventListener("click", (click) => {
+  click.preventDefault();
+  changing = true;
+  draw();
+});
+for (const happening of ["online", "pageshow"]) window.addEventListener(happening, () => outbox.flush());
+document.addEventListener("visibilitychange", () => { if (!document.hidden) outbox.flush(); });
+socket.on("connect", () => outbox.flush());
+
+said = announce.textContent;
+draw();
