@@ -7,20 +7,17 @@ rest therefore costs an object, a descriptor and a watcher.
 """
 
 import _socket
-import re
 import socket
-import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import gevent
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
-from wsproto.utilities import generate_accept_token
 
 READ_BYTES = 8192
 # What a cut peer may still send before the descriptor is taken away from it.
@@ -54,10 +51,6 @@ class Limits:
     handshake_seconds: float = 10
     ping_seconds: float = 25
     ping_timeout_seconds: float = 20
-
-
-class NoHandshake(Exception):
-    """This request does not open a WebSocket; the sentence says what is missing."""
 
 
 class PeerFault(Exception):
@@ -107,49 +100,6 @@ def read_whole_text(data: bytes) -> tuple[bytes, bytes] | None:
     return body.to_bytes(length, "big"), data[end:]
 
 
-def handshake_answer(environ: Mapping[str, Any]) -> bytes:
-    """Write the 101 to a request that opens a WebSocket. Extensions are never agreed to, so never compression.
-
-    :raises NoHandshake: it does not
-    """
-    wanted = {token.strip().lower() for token in environ.get("HTTP_CONNECTION", "").split(",")}
-    if "upgrade" not in wanted or environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-        raise NoHandshake("Connect with a WebSocket; nothing else is spoken here.")
-    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-        raise NoHandshake("Sec-WebSocket-Version must be 13.")
-    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-    if not re.fullmatch(r"[A-Za-z0-9+/]{22}==", key):
-        raise NoHandshake("Sec-WebSocket-Key is missing or no key.")
-    return (
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + generate_accept_token(key.encode("ascii")) + b"\r\n\r\n"
-    )
-
-
-def take_socket(environ: Mapping[str, Any]) -> _socket.socket:
-    """Take the socket out of the web server's hands, under gevent's pywsgi or gunicorn's gevent worker.
-
-    The server's own object is left detached: whatever it does with it afterwards reaches nobody.
-
-    :raises NoHandshake: another server, or TLS that ends here and not at the proxy
-    """
-    holder = environ.get("gunicorn.socket") or environ.get("gunicorn.sock")
-    if holder is None:
-        source = environ.get("wsgi.input")
-        reader = getattr(source, "rfile", source)
-        holder = getattr(getattr(reader, "raw", None), "_sock", None)
-    if holder is None or isinstance(holder, ssl.SSLSocket) or hasattr(holder, "cipher"):
-        raise NoHandshake(
-            "WebSockets are served by gevent or gunicorn's gevent worker, behind a proxy for TLS."
-        )
-    family, kind, protocol = holder.family, holder.type, holder.proto
-    taken = _socket.socket(family, kind, protocol, fileno=holder.detach())
-    taken.setblocking(False)
-    if family in (socket.AF_INET, socket.AF_INET6):
-        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return taken
-
-
 class WebSocket:
     """One peer. Subclasses say what a text means (`heard`) and what follows its end (`gone`).
 
@@ -170,14 +120,15 @@ class WebSocket:
         "_timer",
         "_unsent",
         "_writing",
+        "limits",
     )
-    limits: ClassVar[Limits] = Limits()
 
-    def __init__(self, taken: _socket.socket) -> None:
+    def __init__(self, taken: _socket.socket, limits: Limits) -> None:
+        self.limits = limits
         self._socket = taken
         self._state = _OPEN
         self._reason = ""
-        self._allowance: float = self.limits.burst_frames
+        self._allowance: float = limits.burst_frames
         self._counted_at = time.monotonic()
         self._inbox: deque[str] | None = None  # there is one while a greenlet is at work
         self._parser: Connection | None = None  # made for the first frame that is not a whole text
@@ -205,6 +156,11 @@ class WebSocket:
     def is_open(self) -> bool:
         """Whether something written now can still arrive."""
         return self._state is _OPEN
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the descriptor has been taken away."""
+        return self._state is _ENDED
 
     def write(self, frame: bytes) -> None:
         """Send one whole frame, or keep it until the peer reads on; a peer that does not read is cut."""
