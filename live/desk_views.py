@@ -1,11 +1,14 @@
 """Pages of the desk: prepare an event, run a section. Everything works as plain forms; scripts only make it quicker."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
+from scenarios.script.parts import Scene
+from scenarios.script.script import Script
 from werkzeug.wrappers import Response
 
 from live.floor import floor, may_desk
@@ -81,7 +84,10 @@ class DeskPage:
     section: SectionView
     shown_code: str
     cue: Mapping[str, object]
-    notes: str
+    notes: Sequence[str]
+    decides: str
+    tie_words: str
+    first_decision: str
     token: str
     seats: int
     screen_address: str
@@ -210,15 +216,19 @@ def _desk(found: SectionView, problem: str = "") -> str:
         key=config().secret_key,
         purpose=DESK_TOKEN,
     )
+    cue = floor().announcer.cue(found.id)
     with reading() as session:
         playing = found.current or (found.performances[0] if found.performances else None)
-        notes = script_of(version(session, playing.version_id)).facilitator_notes if playing else ""
+        script = script_of(version(session, playing.version_id)) if playing else None
         seats = seats_in(session, found.id)
     page = DeskPage(
         section=found,
         shown_code=shown_door_code(found.code),
-        cue=floor().announcer.cue(found.id),
-        notes=notes,
+        cue=cue,
+        notes=notes_of(script.facilitator_notes) if script else (),
+        decides=_question_here(script, playing.scene) if script and playing and playing.scene else "",
+        tie_words=tie_rule_words()[playing.tie_rule] if playing else "",
+        first_decision=script.decisions[0].key if script and script.decisions else "",
         token=token,
         seats=seats,
         screen_address=_screen_address(found),
@@ -227,6 +237,21 @@ def _desk(found: SectionView, problem: str = "") -> str:
         problem=problem,
     )
     return render_template("live/desk.html", page=page)
+
+
+def notes_of(text: str) -> tuple[str, ...]:
+    """Return the facilitator's notes as plain items, one for each bullet or paragraph.
+
+    >>> notes_of("- Play once.\\n- Good places for *Stop!*: the search.\\n")
+    ('Play once.', 'Good places for Stop!: the search.')
+    """
+    items = (re.sub(r"[*_`]", "", line.strip().removeprefix("- ")).strip() for line in text.splitlines())
+    return tuple(item for item in items if item and not item.startswith("#"))
+
+
+def _question_here(script: Script, scene: str) -> str:
+    place = script.at(scene)
+    return place.decision.question if isinstance(place, Scene) and place.decision else ""
 
 
 def _section_row(section: SectionView) -> DeskSectionRow:

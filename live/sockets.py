@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
 
 from live import messages
+from live.ballot_box import Counted
 from live.broadcast import room_of
 from live.floor import Floor, may_desk
 from live.messages import CastBallot, SeatWelcome
@@ -86,23 +87,29 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         self.send(connection, "seat", SeatWelcome(seat.role, ballots).as_json())
         self.send(connection, "cue", self._floor.announcer.newest_sent(seat.section_id))
 
-    @takes(CastBallot)
-    def cast(self, connection: Connection[SeatMember], message: CastBallot) -> dict[str, object]:
-        """Count a ballot; answer when it is committed."""
+    @takes_at_once(CastBallot)
+    def cast(self, connection: Connection[SeatMember], message: CastBallot, answer: Answer) -> None:
+        """Hand a ballot to the box; it is answered when it is committed."""
         seat = connection.member
         if not seat.votes.spend():
-            return refused("rate", retry_after_ms=int(1000 / VOTES_A_SECOND))
-        counted = self._floor.box.cast(
-            Cast(
-                seat_id=seat.seat_id,
-                section_id=seat.section_id,
-                round_id=message.round_id,
-                response=message.response,
-                key=message.key,
-                rev=message.rev,
-            )
+            answer(refused("rate", retry_after_ms=int(1000 / VOTES_A_SECOND)))
+            return
+        ballot = Cast(
+            seat_id=seat.seat_id,
+            section_id=seat.section_id,
+            round_id=message.round_id,
+            response=message.response,
+            key=message.key,
+            rev=message.rev,
         )
-        return accepted(receipt=counted.receipt, rev=counted.rev)
+        self._floor.box.submit(ballot, lambda outcome: answer(ack_of(outcome)))
+
+
+def ack_of(outcome: Counted | DomainError) -> Ack:
+    """Return what a phone is told of its ballot."""
+    if isinstance(outcome, DomainError):
+        return refusal_of(outcome)
+    return accepted(receipt=outcome.receipt, rev=outcome.rev)
 
 
 class DeskNamespace(GuardedNamespace[DeskMember]):

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("size_cap", sa.Integer, nullable=False),
         sa.Column("cue_seq", sa.Integer, nullable=False),
         sa.Column("performance_id", sa.Integer),
+        sa.Column("screen_shows", sa.String(10), nullable=False),
         sa.Column("erased_at", UtcDateTime),
         sa.UniqueConstraint("event_id", "position", name="uq_section_event_id_position"),
         sa.UniqueConstraint("door_code", name="uq_section_door_code"),

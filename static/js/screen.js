@@ -1,0 +1,108 @@
+// The projected page: it only listens. The hall sees one thing at a time.
+import { fill, letter, share, showView, wordsOf } from "./bind.js";
+import { drawable } from "./result.js";
+import { follow } from "./room.js";
+
+const { code, key } = document.body.dataset;
+const words = wordsOf("words");
+let cue = wordsOf("cue");
+let counts = { seats: wordsOf("seats"), ballots: 0 };
+
+follow("/screen", { key }, code, {
+  cue(newCue) {
+    if (newCue.round?.id !== cue.round?.id) counts = { ...counts, ballots: 0 };
+    cue = newCue;
+    draw();
+  },
+  tally(message) {
+    counts = { ...counts, ballots: message.ballots, seats: message.seats };
+    draw();
+  },
+  presence(message) {
+    counts = { ...counts, seats: message.seats };
+    draw();
+  },
+  link(up) {
+    document.body.classList.toggle("away", !up);
+  },
+});
+
+function viewOf() {
+  const state = cue.performance?.state ?? "waiting";
+  if (state === "revealed" && cue.screen !== "result") return cue.screen;
+  if (state === "ended") return cue.path.length ? "path" : "waiting";
+  if (cue.screen === "path" && state !== "deciding") return "path";
+  return { playing: "watching", interventions: "watching" }[state] ?? state;
+}
+
+function put(sentence, some, all = "", label = "") {
+  return sentence.replace("#", some).replace("@", all).replace("$", label);
+}
+
+// Words before pictures: what happened, in a sentence.
+function sentence(data) {
+  const { result } = cue;
+  if (!result) return "";
+  if (!result.winner) return words.none;
+  if (!result.votes) return `${data.winner.label}. ${words.few}`;
+  const votes = result.votes[result.winner];
+  const said = [put(words.chose, votes, result.ballots, data.winner.label)];
+  if (result.tied) said.push(words.tie, data.tieWords);
+  const before = result.previous?.votes?.[result.winner];
+  if (before !== undefined) said.push(put(words.shift, before, votes));
+  return said.join(" ").replace(/([^.!?])( |$)(?=[A-Z])/g, "$1. ");
+}
+
+function roles() {
+  const groups = cue.result?.by_role ?? [];
+  if (!groups.length) return { hasRoles: false, roleColumns: [], roleRows: [] };
+  const keys = Object.keys(groups[0].votes);
+  return {
+    hasRoles: true,
+    roleColumns: [{ words: words.role }, { words: words.people }, ...keys.map((name) => ({ letter: letter(name), words: "" }))],
+    roleRows: groups.map((group) => ({
+      cells: [
+        { role: "rowheader", words: words.groups[group.group] ?? group.group },
+        { role: "cell", words: group.ballots },
+        ...keys.map((name) => ({
+          role: "cell",
+          hidden: group.votes[name] === "*",
+          words: group.votes[name],
+          share: group.votes[name] === "*" ? "" : share(group.votes[name], group.ballots),
+        })),
+      ],
+    })),
+  };
+}
+
+function draw() {
+  const data = drawable(cue, words);
+  const { ballots, seats } = counts;
+  const lines = cue.scene?.lines ?? [];
+  fill(document.body, {
+    ...data,
+    ...roles(),
+    lines,
+    title: cue.performance?.scenario.title ?? cue.section.title,
+    topLine: cue.performance ? `${cue.section.title}. ${cue.performance.scenario.title}` : cue.section.title,
+    votedWords: put(words.voted, ballots, seats),
+    votedShare: share(ballots, seats),
+    hereWords: put(words.here, seats),
+    sentence: sentence(data),
+  });
+  showView(document.body, viewOf());
+  fitLines();
+}
+
+// A long scene is read by the actors: the hall sees its first lines as large as they fit, never a cut word.
+function fitLines() {
+  const box = document.querySelector(".lines");
+  if (!box || box.closest("[data-view]").hidden) return;
+  document.body.classList.remove("long", "longer");
+  const room = window.innerHeight;
+  if (document.documentElement.scrollHeight > room) document.body.classList.add("long");
+  if (document.documentElement.scrollHeight > room) document.body.classList.add("longer");
+}
+
+window.addEventListener("resize", fitLines);
+draw();
