@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from live.floor import floor, may_desk
+from live.floor import floor, may_desk, section_at
 from live.messages import CastBallot
-from live.queries import SectionView, event_by_slug, events, section_by_code
-from live.rules import Cast, NoSuchDoor, NotAllowed, Role
+from live.queries import SectionView, event_by_slug, events
+from live.rules import Cast, NotAllowed, Role
 from live.sockets import DESK_TOKEN
-from live.views import role_label
 from live.voting import holder_of, take_seat
+from live.words import role_label
 from scenario_app.accounts import service as accounts
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import BadMessage, DomainError, NotFound
 from scenario_app.kernel.http import json_response
-from scenario_app.kernel.tokens import clean_door_code, signed
+from scenario_app.kernel.tokens import signed
 
 blueprint = Blueprint("live_api", __name__, url_prefix="/api/v1")
 
@@ -50,7 +50,7 @@ class DoorAnswer:
 @open_to_all
 def door(code: str) -> Response:
     """Answer what is behind a door code."""
-    return json_response(DoorAnswer(_section(code)).as_json())
+    return json_response(DoorAnswer(section_at(code)).as_json())
 
 
 @blueprint.post("/doors/<code>/seats")
@@ -60,7 +60,7 @@ def seats(code: str) -> Response:
     role = _body().get("role")
     if role is not None and not isinstance(role, str):
         raise BadMessage(field="role")
-    section = _section(code)
+    section = section_at(code)
     if not floor().may_join(section.id):
         raise Rate
     with transaction() as session:
@@ -72,7 +72,7 @@ def seats(code: str) -> Response:
 @open_to_all
 def cue(code: str) -> Response:
     """Answer the cue that the sockets send; with `If-None-Match`, 304 while it is the same."""
-    current = floor().announcer.cue(_section(code).id)
+    current = floor().announcer.cue(section_at(code).id)
     response = json_response(current, headers={"Cache-Control": "no-cache"})
     response.set_etag(str(current["seq"]))
     return response.make_conditional(request)
@@ -115,7 +115,7 @@ def desk_tokens() -> Response:
         )
     if account is None:
         raise accounts.BadCode
-    section = _section(door_code)
+    section = section_at(door_code)
     with reading() as session:
         if not may_desk(session, account, section):
             raise NotAllowed
@@ -182,18 +182,6 @@ def one_event(slug: str) -> Response:
             ],
         }
     )
-
-
-def _section(code: str) -> SectionView:
-    """Return the section of a door code; count a wrong one against the address it came from."""
-    address = request.remote_addr or "unknown"
-    with reading() as session:
-        section = section_by_code(session, clean_door_code(code))
-    if section is None:
-        floor().wrong_codes.check("door", address)
-        floor().wrong_codes.was_wrong("door", address)
-        raise NoSuchDoor
-    return section
 
 
 def _body() -> dict[str, object]:

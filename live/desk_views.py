@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
-from scenarios.script.parts import Scene
-from scenarios.script.script import Script
 from werkzeug.wrappers import Response
 
-from live.floor import floor, may_desk
+from live.floor import floor, may_desk, public_address, section_at
 from live.forms import PlanForm, SectionForm, desk_action, event_plan, plan_form
 from live.programme import close_event, programme_event
 from live.qr import QrCode, qr_code
@@ -22,18 +20,19 @@ from live.queries import (
     events,
     may_run,
     seats_in,
-    section_by_code,
 )
-from live.rules import NoSuchDoor, NotAllowed, StaleCue
+from live.rules import NotAllowed, StaleCue
 from live.sockets import DESK_TOKEN
 from live.tally import TieRule
-from live.views import group_labels, public_address, tie_rule_words
+from live.words import group_labels, tie_rule_words
 from scenario_app.accounts.access import needs, require_account
 from scenario_app.accounts.queries import SignedIn
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import DomainError, Invalid, NotFound
-from scenario_app.kernel.tokens import clean_door_code, shown_door_code, signed
+from scenario_app.kernel.tokens import shown_door_code, signed
+from scenarios.script.parts import Scene
+from scenarios.script.script import Script
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
@@ -281,11 +280,8 @@ def _event(slug: str) -> EventView:
 
 
 def _section(code: str) -> SectionView:
-    account = require_account()
+    found = section_at(code)
     with reading() as session:
-        found = section_by_code(session, clean_door_code(code))
-        if found is None:
-            raise NoSuchDoor
-        if not may_desk(session, account, found):
+        if not may_desk(session, require_account(), found):
             raise NotAllowed
     return found

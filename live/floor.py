@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from live import messages
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer
 from live.performance import perform
-from live.queries import SectionView, may_run
-from live.rules import NotAllowed
+from live.queries import SectionView, may_run, section_by_code
+from live.rules import NoSuchDoor, NotAllowed
 from scenario_app.accounts.queries import SignedIn, account_by_id
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.budget import Budget
@@ -19,6 +19,7 @@ from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.security import WrongCodes
+from scenario_app.kernel.tokens import clean_door_code
 
 JOINS_A_SECOND = 200.0
 
@@ -39,6 +40,11 @@ class Floor:
     def draining(self) -> bool:
         """Whether this process is leaving and takes nothing more."""
         return self.box.draining
+
+    def leave(self, seconds: float) -> None:
+        """Take no more ballots, write and answer those that wait, stop announcing."""
+        self.box.drain(seconds)
+        self.announcer.stop()
 
     def may_join(self, section_id: int) -> bool:
         """Spend one join of a section: 200 a second, whatever address they come from. A hall is one address."""
@@ -83,6 +89,25 @@ def floor() -> Floor:
     return found
 
 
+def section_at(code: str) -> SectionView:
+    """Return the section of a door code as somebody typed it, or as a link has it.
+
+    A wrong code is counted against the address that it came from; a right one is never refused.
+
+    :raises NoSuchDoor: no section has this code
+    :raises TooManyTries: nor had the twenty before it, within a minute
+    """
+    here = floor()
+    with here.database.reading() as session:
+        section = section_by_code(session, clean_door_code(code))
+    if section is None:
+        address = request.remote_addr or "unknown"
+        here.wrong_codes.check("door", address)
+        here.wrong_codes.was_wrong("door", address)
+        raise NoSuchDoor
+    return section
+
+
 def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
     """Say whether an account may sit at a section's desk: a facilitator of its event, or the owner."""
     if account.has(Duty.OWNER):
@@ -90,3 +115,8 @@ def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
     return account.has(Duty.FACILITATOR) and may_run(
         session, event_id=section.event_id, account_id=account.id
     )
+
+
+def public_address(path: str) -> str:
+    """Return the whole address of a path as other people reach it: PUBLIC_URL, else this request's host."""
+    return (floor().config.public_url or request.host_url.rstrip("/")) + path

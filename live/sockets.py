@@ -6,8 +6,6 @@ A phone cannot close a round: no such message exists where it is.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
-
 from live import messages
 from live.ballot_box import Counted
 from live.broadcast import room_of
@@ -20,6 +18,7 @@ from scenario_app.accounts.queries import account_by_id
 from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.errors import BadMessage
+from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
 from scenario_app.kernel.tokens import receipt_of, unsigned
 
 DESK_TOKEN = "desk"

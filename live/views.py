@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from live.floor import floor
+from live.floor import floor, public_address, section_at
 from live.forms import cast_ballot
 from live.qr import QrCode, qr_code
 from live.queries import (
@@ -17,7 +17,6 @@ from live.queries import (
     ballots_of,
     event_by_slug,
     seats_in,
-    section_by_code,
     section_by_screen_key,
 )
 from live.queries import (
@@ -25,59 +24,14 @@ from live.queries import (
 )
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
 from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
+from live.words import group_labels, role_label, tie_rule_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, reading, transaction
 from scenario_app.kernel.errors import NotFound
-from scenario_app.kernel.tokens import clean_door_code, receipt_of, shown_door_code
+from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
 blueprint = Blueprint("live", __name__, template_folder="templates")
 SEAT_COOKIE_SECONDS = 12 * 3600
-
-
-def role_label(role: Role) -> str:
-    """Return the words for a role, as somebody says it of themselves."""
-    words = {
-        Role.SERVICE_USER: _("I use, or have used, services"),
-        Role.CARER: _("I care for somebody"),
-        Role.EMERGENCY_CALLS: _("I answer 999 or 111, or work on an ambulance"),
-        Role.MENTAL_HEALTH_STAFF: _("I work in mental health care"),
-        Role.POLICE: _("Police"),
-        Role.PRIMARY_CARE: _("GP or surgery"),
-        Role.COMMISSIONER: _("I plan or pay for services"),
-        Role.NEIGHBOUR: _("Neighbour, or something else"),
-    }
-    return words[role]
-
-
-def group_label(group: str) -> str:
-    """Return the words for a group of a breakdown, as others say it."""
-    words = {
-        Role.SERVICE_USER.value: _("People who have used services"),
-        Role.CARER.value: _("Carers, family, friends"),
-        Role.EMERGENCY_CALLS.value: _("999, 111 and ambulance"),
-        Role.MENTAL_HEALTH_STAFF.value: _("Mental health staff"),
-        Role.POLICE.value: _("Police"),
-        Role.PRIMARY_CARE.value: _("GPs and surgeries"),
-        Role.COMMISSIONER.value: _("People who plan or pay for services"),
-        Role.NEIGHBOUR.value: _("Neighbours and others"),
-        "other_roles": _("Other roles together"),
-        "no_role": _("Would rather not say"),
-    }
-    return words.get(group, group)
-
-
-def group_labels() -> dict[str, str]:
-    """Return the words for every group that a breakdown can have."""
-    return {group: group_label(group) for group in [*(role.value for role in Role), "other_roles", "no_role"]}
-
-
-def tie_rule_words() -> dict[str, str]:
-    """Return what each tie rule says to the room before it votes."""
-    return {
-        "first_listed": _("On a tie, the response listed first opens the next scene."),
-        "as_it_happened": _("On a tie, the play goes on as it happened."),
-        "joker_decides": _("On a tie, the joker decides, and says why."),
-    }
 
 
 # --- events and doors -----------------------------------------------------------------------------------
@@ -154,7 +108,7 @@ def join() -> str | Response | tuple[str, int]:
 def door(code: str) -> str | Response | tuple[str, int]:
     """Ask how somebody comes to this (it may be skipped). Whoever has a seat goes straight to it."""
     try:
-        section = _open_section(code)
+        section = _opensection_at(code)
     except (NoSuchDoor, DoorClosed) as refusal:
         page = JoinPage(wrong=code[:40], reason=refusal.code)
         return render_template("live/join.html", page=page), refusal.status
@@ -170,7 +124,7 @@ def door(code: str) -> str | Response | tuple[str, int]:
 @open_to_all
 def come_in(code: str) -> Response:
     """Take a seat and remember its secret in a cookie of this phone."""
-    section = _open_section(code)
+    section = _opensection_at(code)
     seat = _holder(section)
     role = request.form.get("role", "")
     response = redirect(url_for(".phone", code=section.code))
@@ -214,7 +168,7 @@ class PhonePage:
 @open_to_all
 def phone(code: str) -> str | Response:
     """Show the phone's page; somebody without a seat goes to the door."""
-    section = _section(code)
+    section = section_at(code)
     seat = _holder(section)
     if seat is None:
         return redirect(url_for(".door", code=section.code))
@@ -225,7 +179,7 @@ def phone(code: str) -> str | Response:
 @open_to_all
 def vote(code: str) -> Response:
     """Count a ballot that came by plain form: the same call as on the socket."""
-    section = _section(code)
+    section = section_at(code)
     seat = _holder(section)
     if seat is None:
         raise NotASeat
@@ -319,7 +273,7 @@ class ScreenPage:
 @open_to_all
 def screen(code: str) -> str:
     """Show the projected page to whoever holds the section's screen key."""
-    section = _section(code)
+    section = section_at(code)
     key = request.args.get("key", "")[:80]
     with reading() as session:
         if not key or section_by_screen_key(session, key) != section.id:
@@ -340,27 +294,11 @@ def screen(code: str) -> str:
     return render_template("live/screen.html", page=page)
 
 
-def public_address(path: str) -> str:
-    """Return the whole address of a path as other people reach it: PUBLIC_URL, else this request's host."""
-    return (config().public_url or request.host_url.rstrip("/")) + path
-
-
 # --- what the pages share -------------------------------------------------------------------------------
 
 
-def _section(code: str) -> SectionView:
-    address = request.remote_addr or "unknown"
-    with reading() as session:
-        section = section_by_code(session, clean_door_code(code))
-    if section is None:
-        floor().wrong_codes.check("door", address)
-        floor().wrong_codes.was_wrong("door", address)
-        raise NoSuchDoor
-    return section
-
-
 def _open_section(code: str) -> SectionView:
-    section = _section(code)
+    section = section_at(code)
     # Whoever has a seat comes back in even when the door has closed behind them.
     if not section.door_open and _holder(section) is None:
         raise DoorClosed

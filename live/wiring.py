@@ -2,7 +2,6 @@
 
 from flask import Flask
 from flask_socketio import SocketIO
-from scenario_app.kernel.realtime import build_socketio
 
 from live import api, desk_views, views
 from live.ballot_box import BallotBox
@@ -10,6 +9,7 @@ from live.broadcast import Announcer, Audiences
 from live.floor import Floor
 from live.sockets import AudienceNamespace, DeskNamespace, ScreenNamespace
 from scenario_app.kernel.context import House
+from scenario_app.kernel.realtime import build_socketio
 from scenario_app.kernel.security import WrongCodes, csrf
 
 

@@ -1,0 +1,51 @@
+"""Words of the live room that more than one page says: roles, groups, tie rules."""
+
+from flask_babel import gettext as _
+
+from live.rules import Role
+
+
+def role_label(role: Role) -> str:
+    """Return the words for a role, as somebody says it of themselves."""
+    words = {
+        Role.SERVICE_USER: _("I use, or have used, services"),
+        Role.CARER: _("I care for somebody"),
+        Role.EMERGENCY_CALLS: _("I answer 999 or 111, or work on an ambulance"),
+        Role.MENTAL_HEALTH_STAFF: _("I work in mental health care"),
+        Role.POLICE: _("Police"),
+        Role.PRIMARY_CARE: _("GP or surgery"),
+        Role.COMMISSIONER: _("I plan or pay for services"),
+        Role.NEIGHBOUR: _("Neighbour, or something else"),
+    }
+    return words[role]
+
+
+def group_label(group: str) -> str:
+    """Return the words for a group of a breakdown, as others say it."""
+    words = {
+        Role.SERVICE_USER.value: _("People who have used services"),
+        Role.CARER.value: _("Carers, family, friends"),
+        Role.EMERGENCY_CALLS.value: _("999, 111 and ambulance"),
+        Role.MENTAL_HEALTH_STAFF.value: _("Mental health staff"),
+        Role.POLICE.value: _("Police"),
+        Role.PRIMARY_CARE.value: _("GPs and surgeries"),
+        Role.COMMISSIONER.value: _("People who plan or pay for services"),
+        Role.NEIGHBOUR.value: _("Neighbours and others"),
+        "other_roles": _("Other roles together"),
+        "no_role": _("Would rather not say"),
+    }
+    return words.get(group, group)
+
+
+def group_labels() -> dict[str, str]:
+    """Return the words for every group that a breakdown can have."""
+    return {group: group_label(group) for group in [*(role.value for role in Role), "other_roles", "no_role"]}
+
+
+def tie_rule_words() -> dict[str, str]:
+    """Return what each tie rule says to the room before it votes."""
+    return {
+        "first_listed": _("On a tie, the response listed first opens the next scene."),
+        "as_it_happened": _("On a tie, the play goes on as it happened."),
+        "joker_decides": _("On a tie, the joker decides, and says why."),
+    }

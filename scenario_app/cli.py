@@ -1,0 +1,263 @@
+"""The command line: what the person who runs the server types."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from evidence.verify import differences_in
+from live.queries import events
+from live.voting import erase_secrets
+from scenario_app import __version__
+from scenario_app import seed as demo
+from scenario_app.accounts import service as accounts
+from scenario_app.accounts.rules import Duty
+from scenario_app.backup import NotABackup, back_up
+from scenario_app.backup import restore as restore_from
+from scenario_app.cli_script import script
+from scenario_app.kernel.clock import utc_now
+from scenario_app.kernel.config import BadSetting, Config
+from scenario_app.kernel.database import Database, StorageUnavailable
+from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.tokens import shown_door_code
+from scenario_app.migrations import migrate as bring_up_to_date
+from scenario_app.rehearsal import rehearse as rehearse_section
+
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run a command; end with one clear sentence where something is wrong, never with a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except BadSetting as problem:
+        _stop(str(problem))
+    except StorageUnavailable as problem:
+        _stop(f"The database did not answer: {problem.details.get('reason', 'no reason given')}")
+    except DomainError as problem:
+        details = ", ".join(f"{name} {value}" for name, value in problem.details.items())
+        _stop(problem.code.replace("_", " ") + (f" ({details})" if details else ""))
+    except SQLAlchemyError as problem:
+        _stop(f"The database could not do that ({type(problem).__name__}). Is it the right one, and migrated?")
+    except OSError as problem:
+        _stop(f"{problem.filename or 'A file or the network'}: {problem.strerror or problem}")
+
+
+def _stop(words: str) -> NoReturn:
+    err.print(f"scenario-app: {words}", style="bold", markup=False, soft_wrap=True)
+    sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scenario-app")
+def cli() -> None:
+    """Play scenarios, let the room's vote open the next scene, keep the evidence."""
+
+
+cli.add_command(script)
+
+
+def _settled() -> tuple[Config, Database]:
+    config = Config.from_env(os.environ)
+    try:
+        return config, Database(config.database_url)
+    except ImportError as missing:
+        raise BadSetting(
+            "DATABASE_URL", "a PostgreSQL address", f"the package {missing.name}: install scenario-app[prod]"
+        ) from None
+
+
+# --- serving --------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.option("--demo", is_flag=True, help="Fill an empty database with the demo town and print its addresses.")
+def serve(demo: bool) -> None:
+    """Migrate, then serve from one process until told to stop."""
+    config, database = _settled()
+    _check_port(config)
+    bring_up_to_date(database)
+    if demo:
+        _seed_when_empty(config, database)
+        _print_addresses(config, database)
+    database.close()
+    os.execv(sys.executable, [sys.executable, "-m", "scenario_app.wsgi"])  # noqa: S606 - ourselves, made cooperative
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the tables of the database up to date."""
+    _config, database = _settled()
+    bring_up_to_date(database)
+    click.echo("The tables are up to date.")
+
+
+@cli.command()
+def seed() -> None:
+    """Fill an empty database with the demo town."""
+    config, database = _settled()
+    bring_up_to_date(database)
+    if not _seed_when_empty(config, database):
+        raise click.ClickException("The database is not empty; the demo town is only built in an empty one.")
+
+
+def _check_port(config: Config) -> None:
+    """Say at once that the port cannot be had, before anything is set up. The server asks again for itself."""
+    from scenario_app.kernel.serving import listen
+
+    listen(config.host, config.port).close()
+
+
+def _seed_when_empty(config: Config, database: Database) -> bool:
+    if not demo.is_empty(database):
+        return False
+    with err.status("Building the demo town") as status:
+        say: Callable[[str], None] = lambda words: status.update(f"Building the demo town: {words}")  # noqa: E731
+        demo.seed(database, config, now=utc_now(), say=say)
+    return True
+
+
+def _print_addresses(config: Config, database: Database) -> None:
+    base = config.public_url or f"http://{'127.0.0.1' if config.host in ('0.0.0.0', '::') else config.host}:{config.port}"  # noqa: S104
+    with database.reading() as session:
+        section = next(
+            (s for event in events(session) if not event.closed_at for s in event.sections if s.door_open), None
+        )
+    click.echo(f"\n  {config.site_name} is at {base}\n")
+    if section:
+        click.echo(f"  phone    {base}/join/{section.code}   (code {shown_door_code(section.code)})")
+        click.echo(f"  desk     {base}/desk/sections/{section.code}")
+        click.echo(f"  screen   {base}/screen/{section.code}?key={section.screen_key}\n")
+    for key, _name, duty in demo.PEOPLE:
+        email = f"{key}@eastmere.example"
+        with database.transaction() as session:
+            try:
+                code = accounts.issue_code(session, email=email, now=utc_now(), key=config.secret_key)
+            except accounts.NoSuchAccount:
+                continue
+        click.echo(f"  sign in  {email:<24} {code}   {duty.value}")
+    click.echo(f"\n  at {base}/sign-in/code   (codes are good once, for 15 minutes; a new one: scenario-app account code EMAIL)\n")
+
+
+# --- accounts -------------------------------------------------------------------------------------------
+
+
+@cli.group()
+def account() -> None:
+    """Add people who work here; give them codes to sign in with."""
+
+
+@account.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="How the person is named in records.")
+@click.option(
+    "--duty", "duties", multiple=True, required=True, type=click.Choice([duty.value for duty in Duty]),
+    help="What the person may do; may be given several times.",
+)
+def account_add(email: str, name: str, duties: tuple[str, ...]) -> None:
+    """Add an account."""
+    _config, database = _settled()
+    with database.transaction() as session:
+        accounts.add_account(session, email=email, name=name, duties=[Duty(duty) for duty in duties], now=utc_now())
+    click.echo(f"Added {email}. A code to sign in with: scenario-app account code {email}")
+
+
+@account.command("code")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True, help="Print an object with email, code and url.")
+def account_code(email: str, as_json: bool) -> None:
+    """Print a code to sign in with, good once and for 15 minutes."""
+    config, database = _settled()
+    with database.transaction() as session:
+        code = accounts.issue_code(session, email=email, now=utc_now(), key=config.secret_key)
+    url = (config.public_url or f"http://{config.host}:{config.port}") + "/sign-in/code"
+    if as_json:
+        click.echo(json.dumps({"email": email, "code": code, "url": url}))
+    else:
+        click.echo(f"{code}   good once, for 15 minutes, at {url}")
+
+
+# --- events ---------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("code")
+@click.option("--phones", default=60, show_default=True, type=click.IntRange(1, 10_000), help="How many come.")
+@click.option("--seconds", default=600, show_default=True, type=click.IntRange(1, 86_400), help="Leave after so long.")
+@click.option("--url", default=None, help="The server's address; by default the one of HOST and PORT.")
+def rehearse(code: str, phones: int, seconds: int, url: str | None) -> None:
+    """Send simulated phones through the door CODE: real sockets, a vote in each round, until they are told to stop."""
+    config = Config.from_env(os.environ)
+    base = url or config.public_url or f"http://{config.host}:{config.port}"
+    try:
+        voted = rehearse_section(base, code, phones=phones, seconds=seconds, say=click.echo)
+    except KeyboardInterrupt:
+        raise click.Abort from None
+    click.echo(f"{voted} votes were counted.")
+
+
+@cli.command()
+def purge() -> None:
+    """Erase the secrets of seats whose retention is over. The counts stay. Run it daily."""
+    config, database = _settled()
+    with database.transaction() as session:
+        sections = erase_secrets(session, retention=timedelta(hours=config.retention_hours), now=utc_now())
+    click.echo(f"Erased the seat secrets of {sections} section{'' if sections == 1 else 's'}.")
+
+
+# --- keeping --------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything to FILE, also while the server runs."""
+    config, database = _settled()
+    back_up(config, database, file)
+    click.echo(f"Wrote {file} ({file.stat().st_size:,} bytes).")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask before replacing what is there.")
+def restore(file: Path, yes: bool) -> None:
+    """Put back what is in FILE. Stop the server first."""
+    config, database = _settled()
+    if not yes:
+        click.confirm("This replaces everything in the database. Go on?", abort=True)
+    try:
+        restore_from(config, database, file)
+    except NotABackup as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo("Restored.")
+
+
+@cli.group()
+def evidence() -> None:
+    """Check packs of evidence."""
+
+
+@evidence.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def evidence_verify(file: Path) -> None:
+    """Say whether a downloaded pack is as it was published. Asks no network. Exit 0 intact, 1 with what differs."""
+    found = differences_in(file.read_bytes())
+    for difference in found:
+        click.echo(difference)
+    if found:
+        sys.exit(1)
+    click.echo("Intact: every file is as it was published.")
+
+
