@@ -1,0 +1,98 @@
+"""What a pack is compiled from: closed rounds with their exact counts, as values of this package alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from live.disclosure import Breakdown
+from scenarios.script import Script
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedScenario:
+    """A published version that was performed."""
+
+    slug: str
+    version: int
+    script: Script
+
+    @property
+    def path(self) -> str:
+        """Return where its text lies in the pack."""
+        return f"scripts/{self.slug}-v{self.version}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedRound:
+    """A closed round. `votes` and `hands` are exact and by response; `by_role` is as it may be shown."""
+
+    id: int
+    section: int
+    performance: int
+    scenario: str
+    version: int
+    decision: str
+    number: int
+    kind: str
+    channel: str
+    opened_at: datetime
+    closed_at: datetime
+    seats: int
+    votes: Mapping[str, int]
+    hands: Mapping[str, int]
+    by_role: Breakdown | None
+    tie_rule: str
+    winner: str | None
+    taken: str | None
+    overruled: bool
+    overrule_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedStep:
+    """A decision taken on the way through a scenario."""
+
+    performance: int
+    step: int
+    scene: str
+    decision: str
+    response: str
+    leads_to: str
+    round: int
+    overruled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedSection:
+    """A section of the event, and how many came into it."""
+
+    number: int
+    title: str
+    seats: int
+    practice_rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """Where the event's audit chain stood: whoever keeps this can tell later whether a row was changed."""
+
+    chain: str
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything about one event that goes into a pack."""
+
+    event: str
+    title: str
+    place: str
+    starts_at: datetime
+    decision_statement: str
+    suppress_below: int
+    sections: Sequence[PlayedSection]
+    scenarios: Sequence[PlayedScenario]
+    rounds: Sequence[PlayedRound]
+    steps: Sequence[PlayedStep]
+    audit: AuditHead

@@ -1,0 +1,90 @@
+"""Compile a pack: material in, files out. The same material gives the same bytes, `generated_at` apart."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from evidence.csv_files import csv_bytes, moment
+from evidence.data_package import LICENCE, codebook, data_package, json_bytes
+from evidence.documents import readme, report
+from evidence.material import Material
+from evidence.rules import reference_of
+from evidence.schema import TABLES
+from evidence.tables import tables_of
+from evidence.telling import tell
+from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which pack this is. Only the manifest says when it was made, and by which version of the application."""
+
+    version: int
+    generated_at: datetime
+    app_version: str
+
+
+def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
+    """Return the files of a pack by path, the manifest last."""
+    reference = reference_of(material.event, edition.version)
+    tables = tables_of(material)
+    telling = tell(tables)
+    files = {table.path: csv_bytes(table, tables[table.name]) for table in TABLES}
+    described = data_package(reference=reference, version=edition.version, title=material.title, files=files)
+    scripts = {played.path: _text(played.script.text_for_everyone()) for played in material.scenarios}
+    compiled = {
+        "README.md": readme(material, reference=reference, telling=telling),
+        "report.html": report(material, reference=reference, telling=telling),
+        "codebook.md": codebook(),
+        "datapackage.json": described,
+        **files,
+        **dict(sorted(scripts.items())),
+    }
+    return {**compiled, MANIFEST: _manifest(material, edition, reference, compiled)}
+
+
+def sealed(manifest: Mapping[str, object]) -> dict[str, object]:
+    """Return a manifest with a digest over everything else in it, so that it cannot be edited unnoticed.
+
+    Somebody who edits it on purpose can make the digest anew; against that stands the fingerprint on the site.
+    """
+    bare = {key: value for key, value in manifest.items() if key != "sha256"}
+    return {**bare, "sha256": hashlib.sha256(json_bytes(bare)).hexdigest()}
+
+
+def _manifest(material: Material, edition: Edition, reference: str, files: Mapping[str, bytes]) -> bytes:
+    return json_bytes(
+        sealed(
+            {
+                "reference": reference,
+                "version": edition.version,
+                "generated_at": moment(edition.generated_at),
+                "app_version": edition.app_version,
+                "rules": {
+                    "suppress_below": material.suppress_below,
+                    "rounded_to": ROUNDED_TO,
+                    "least_ballots": LEAST_BALLOTS,
+                    "least_possible_values": LEAST_VALUES,
+                    "spreadsheet": "text beginning with = + - @ tab CR LF has one apostrophe before it",
+                    "licence": LICENCE["name"],
+                },
+                "audit": {
+                    "chain": material.audit.chain,
+                    "rows": material.audit.rows,
+                    "sha256": material.audit.hash,
+                },
+                "files": [
+                    {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+                    for path, data in files.items()
+                ],
+            }
+        )
+    )
+
+
+def _text(words: str) -> bytes:
+    # A published script is valid UTF-8; what slipped in before the checker existed must not stop a pack.
+    return words.encode("utf-8", "replace")

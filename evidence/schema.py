@@ -1,0 +1,285 @@
+"""The tables of a pack, described once: CSV files, codebook and data package are all made from this.
+
+A column's type is one of Table Schema's (https://datapackage.org/standard/table-schema/). To add a table,
+describe it here and give it rows in `evidence.tables`; nothing else needs to know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from live.disclosure import HIDDEN, NO_ROLE, OTHER_ROLES
+from live.tally import TieRule
+
+Value = str | int | bool | datetime | None
+Row = Mapping[str, Value]
+Tables = Mapping[str, Sequence[Row]]
+
+
+class Type(StrEnum):
+    """What the cells of a column hold. An empty cell means that there is no value."""
+
+    TEXT = "string"
+    COUNT = "integer"
+    FLAG = "boolean"
+    MOMENT = "datetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `means` is for the codebook; `categories` lists every value with what it means.
+
+    `absent` is what stands in the file where there is no value.
+    """
+
+    name: str
+    type: Type
+    means: str
+    unit: str = ""
+    required: bool = True
+    absent: str = ""
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Columns whose values stand in another table's key."""
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: a file, what a row of it is, its columns, its key."""
+
+    name: str
+    a_row_is: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Return everything that stands for no value somewhere in the table."""
+        return tuple(dict.fromkeys(["", *(column.absent for column in self.columns)]))
+
+    @property
+    def path(self) -> str:
+        """Return where the table lies in the pack."""
+        return f"tables/{self.name}.csv"
+
+
+# As others say it; the door asks each person in words of their own (docs/GLOSSARY.md, role).
+ROLE_GROUPS = {
+    "service_user": "People who have used services",
+    "carer": "Carers, family, friends",
+    "emergency_calls": "999, 111 and ambulance",
+    "mental_health_staff": "Mental health staff",
+    "police": "Police",
+    "primary_care": "GPs and surgeries",
+    "commissioner": "People who plan or pay for services",
+    "neighbour": "Neighbours and others",
+    NO_ROLE: "Gave no role",
+    OTHER_ROLES: "All other roles, together",
+}
+TIE_RULES = {
+    TieRule.FIRST_LISTED.value: "of the responses tied for most votes, the one that the script lists first",
+    TieRule.AS_IT_HAPPENED.value: "of these, the one marked as it happened; if it is not among them, the first listed",
+    TieRule.JOKER_DECIDES.value: "the joker chooses between them, and gives a reason",
+}
+KINDS = {"choose_one": "each seat chooses one response"}
+CHANNELS = {
+    "room": "phones in the room",
+    "hands": "people without a phone, counted by the facilitator",
+}
+
+_SCENARIO = Column(
+    "scenario", Type.TEXT, "the scenario's short name; its text is scripts/SCENARIO-vVERSION.md"
+)
+_VERSION = Column("version", Type.COUNT, "which published version of the scenario was played")
+_DECISION = Column("decision", Type.TEXT, "the decision's key in the script")
+_RESPONSE = Column("response", Type.TEXT, "the response's key: the script's letter in lower case")
+_ROUND = Column("round", Type.COUNT, "the round's number, unique on the site")
+_SECTION = Column("section", Type.COUNT, "the section of the event: 1 is the first of the day")
+_PERFORMANCE = Column("performance", Type.COUNT, "the performance's number, unique on the site")
+_LETTER = ("scenario", "version", "decision")
+
+DECISIONS = Table(
+    name="decisions",
+    a_row_is="a decision of a scenario that was played at the event, voted on or not",
+    columns=(
+        _SCENARIO,
+        _VERSION,
+        _DECISION,
+        Column("stage", Type.TEXT, "the stage of the pathway that the scenario tests", required=False),
+        Column("scene", Type.TEXT, "the scene that ends in this decision"),
+        Column("question", Type.TEXT, "what the room was asked"),
+        Column("asks", Type.TEXT, "the character who could act, by key", required=False),
+        Column("asks_name", Type.TEXT, "the character's name", required=False),
+        Column("scene_title", Type.TEXT, "the scene's title"),
+        Column("scenario_title", Type.TEXT, "the scenario's title"),
+        Column("language", Type.TEXT, "the language of its text (BCP 47)"),
+    ),
+    key=_LETTER,
+)
+RESPONSES = Table(
+    name="responses",
+    a_row_is="one response that a decision offers",
+    columns=(
+        _SCENARIO,
+        _VERSION,
+        _DECISION,
+        _RESPONSE,
+        Column("label", Type.TEXT, "what the character does"),
+        Column("helps", Type.TEXT, "what it would help, as the writers put it", required=False),
+        Column("costs", Type.TEXT, "what it would cost, as the writers put it", required=False),
+        Column("leads_to", Type.TEXT, "the scene or ending that it opens", required=False),
+        Column("as_it_happened", Type.FLAG, "true where this is what really happened"),
+        Column("floor", Type.FLAG, "true where the room added it between rounds"),
+        Column("leads_to_title", Type.TEXT, "the title of that scene or ending", required=False),
+    ),
+    key=(*_LETTER, "response"),
+    references=(Reference(_LETTER, "decisions", _LETTER),),
+)
+ROUNDS = Table(
+    name="rounds",
+    a_row_is="one closed vote of the room on one decision; practice rounds are left out",
+    columns=(
+        _ROUND,
+        _SECTION,
+        _PERFORMANCE,
+        _SCENARIO,
+        _VERSION,
+        _DECISION,
+        Column(
+            "number", Type.COUNT, "1 for the first vote on the decision in this performance, 2 for the second"
+        ),
+        Column("kind", Type.TEXT, "how people voted", categories=KINDS),
+        Column("channel", Type.TEXT, "where the ballots came from", categories=CHANNELS),
+        Column("opened_at", Type.MOMENT, "when voting opened", unit="UTC"),
+        Column("closed_at", Type.MOMENT, "when voting closed", unit="UTC"),
+        Column("seats", Type.COUNT, "phones that had a seat in the section when voting closed", unit="seats"),
+        Column("ballots", Type.COUNT, "seats that had a ballot in this round when it closed", unit="ballots"),
+        Column(
+            "tie_rule", Type.TEXT, "what decides on a tie, said before voting opened", categories=TIE_RULES
+        ),
+        Column(
+            "winner",
+            Type.TEXT,
+            "the response with the most votes, after the tie rule; empty without one",
+            required=False,
+        ),
+        Column(
+            "taken",
+            Type.TEXT,
+            "the response whose scene was played next; empty where this round was not followed",
+            required=False,
+        ),
+        Column("overruled", Type.FLAG, "true where the joker took another response than the winner"),
+        Column("overrule_reason", Type.TEXT, "why, as the joker said it", required=False),
+    ),
+    key=("round",),
+    references=(
+        Reference(_LETTER, "decisions", _LETTER),
+        Reference(("section",), "attendance", ("section",)),
+    ),
+)
+RESULTS = Table(
+    name="results",
+    a_row_is="how many chose one response in one round, exactly; rounds with fewer than 5 ballots are left out",
+    columns=(
+        _ROUND,
+        _RESPONSE,
+        Column("channel", Type.TEXT, "where the ballots came from", categories=CHANNELS),
+        Column("votes", Type.COUNT, "ballots for the response", unit="ballots"),
+    ),
+    key=("round", "response", "channel"),
+    references=(Reference(("round",), "rounds", ("round",)),),
+)
+_ROLE_GROUP = Column(
+    "role_group",
+    Type.TEXT,
+    "people who described themselves so, or all others together",
+    categories=ROLE_GROUPS,
+)
+RESULTS_BY_ROLE = Table(
+    name="results_by_role",
+    a_row_is="how many of one role chose one response in one round, protected: see README.md, small numbers",
+    columns=(
+        _ROUND,
+        _ROLE_GROUP,
+        _RESPONSE,
+        Column(
+            "votes",
+            Type.COUNT,
+            f"ballots to the nearest 5; 0 is exact; {HIDDEN} is a small number that is hidden",
+            unit="ballots",
+            required=False,
+            absent=HIDDEN,
+        ),
+    ),
+    key=("round", "role_group", "response"),
+    references=(Reference(("round",), "rounds", ("round",)),),
+)
+ROLE_BALLOTS = Table(
+    name="role_ballots",
+    a_row_is="how many ballots one role group cast in one round, rounded on its own",
+    columns=(
+        _ROUND,
+        _ROLE_GROUP,
+        Column(
+            "ballots",
+            Type.COUNT,
+            "ballots to the nearest 5; the cells of a row need not add up to it",
+            unit="ballots",
+        ),
+    ),
+    key=("round", "role_group"),
+    references=(Reference(("round",), "rounds", ("round",)),),
+)
+PATH = Table(
+    name="path",
+    a_row_is="one decision that was taken on the way through the scenario, in the order of play",
+    columns=(
+        _PERFORMANCE,
+        Column("step", Type.COUNT, "1 for the first decision taken"),
+        Column("scene", Type.TEXT, "the scene that ended in the decision"),
+        _DECISION,
+        Column("response", Type.TEXT, "the response that was taken"),
+        Column("leads_to", Type.TEXT, "the scene or ending that it opened"),
+        Column("round", Type.COUNT, "the round that it follows"),
+        Column("overruled", Type.FLAG, "true where the joker took another response than the winner"),
+    ),
+    key=("performance", "step"),
+    references=(Reference(("round",), "rounds", ("round",)),),
+)
+ATTENDANCE = Table(
+    name="attendance",
+    a_row_is="one section of the event",
+    columns=(
+        _SECTION,
+        Column("seats", Type.COUNT, "phones that took a seat", unit="seats"),
+        Column(
+            "peak_connected",
+            Type.COUNT,
+            "the most phones connected at the same time; empty where it was not recorded",
+            unit="phones",
+            required=False,
+        ),
+        Column(
+            "hand_counted",
+            Type.COUNT,
+            "most people without a phone that were counted in one round",
+            unit="people",
+        ),
+        Column("title", Type.TEXT, "the section's title"),
+        Column("practice_rounds", Type.COUNT, "rounds held to try the phones, left out of every other table"),
+    ),
+    key=("section",),
+)
+
+TABLES = (DECISIONS, RESPONSES, ROUNDS, RESULTS, RESULTS_BY_ROLE, ROLE_BALLOTS, PATH, ATTENDANCE)
+TABLE_OF = {table.name: table for table in TABLES}

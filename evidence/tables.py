@@ -1,0 +1,147 @@
+"""Turn the material of a pack into the rows of its tables. Small numbers are protected here, and only here."""
+
+from collections.abc import Iterator
+
+from evidence.material import Material, PlayedRound, PlayedScenario
+from evidence.schema import Row, Tables
+from live.disclosure import room_votes
+from scenarios.script import Character, Decision, Ending, Scene, Script
+
+
+def tables_of(material: Material) -> Tables:
+    """Return the rows of every table of `evidence.schema`, in the order in which they are written."""
+    scenarios = sorted(material.scenarios, key=lambda played: (played.slug, played.version))
+    rounds = sorted(material.rounds, key=lambda round_: (round_.section, round_.performance, round_.id))
+    return {
+        "decisions": [row for played in scenarios for row in _decisions(played)],
+        "responses": [row for played in scenarios for row in _responses(played)],
+        "rounds": [_round(round_) for round_ in rounds],
+        "results": [row for round_ in rounds for row in _results(round_)],
+        "results_by_role": [row for round_ in rounds for row in _results_by_role(round_)],
+        "role_ballots": [row for round_ in rounds for row in _role_ballots(round_)],
+        "path": list(_path(material)),
+        "attendance": list(_attendance(material)),
+    }
+
+
+def _decisions(played: PlayedScenario) -> Iterator[Row]:
+    for scene, decision in _decided(played.script):
+        asked = _character(played.script, decision.asks)
+        yield {
+            "scenario": played.slug,
+            "version": played.version,
+            "decision": decision.key,
+            "stage": played.script.front.said("stage"),
+            "scene": scene.key,
+            "question": decision.question,
+            "asks": decision.asks,
+            "asks_name": asked.name if asked else "",
+            "scene_title": scene.title,
+            "scenario_title": played.script.title,
+            "language": played.script.front.said("language") or "en",
+        }
+
+
+def _responses(played: PlayedScenario) -> Iterator[Row]:
+    for _scene, decision in _decided(played.script):
+        for response in decision.responses:
+            yield {
+                "scenario": played.slug,
+                "version": played.version,
+                "decision": decision.key,
+                "response": response.key,
+                "label": response.label,
+                "helps": response.helps,
+                "costs": response.costs,
+                "leads_to": response.target,
+                "as_it_happened": response.as_it_happened,
+                "floor": False,
+                "leads_to_title": _title(played.script, response.target),
+            }
+
+
+def _round(round_: PlayedRound) -> Row:
+    return {
+        "round": round_.id,
+        "section": round_.section,
+        "performance": round_.performance,
+        "scenario": round_.scenario,
+        "version": round_.version,
+        "decision": round_.decision,
+        "number": round_.number,
+        "kind": round_.kind,
+        "channel": round_.channel,
+        "opened_at": round_.opened_at,
+        "closed_at": round_.closed_at,
+        "seats": round_.seats,
+        "ballots": sum(round_.votes.values()),
+        "tie_rule": round_.tie_rule,
+        "winner": round_.winner,
+        "taken": round_.taken,
+        "overruled": round_.overruled,
+        "overrule_reason": round_.overrule_reason,
+    }
+
+
+def _results(round_: PlayedRound) -> Iterator[Row]:
+    # Each channel is judged on its own: a large show of hands must not uncover three phones.
+    for channel, votes in ((round_.channel, round_.votes), ("hands", round_.hands)):
+        for response, count in (room_votes(votes) or {}).items():
+            yield {"round": round_.id, "response": response, "channel": channel, "votes": count}
+
+
+def _results_by_role(round_: PlayedRound) -> Iterator[Row]:
+    if round_.by_role is None or room_votes(round_.votes) is None:
+        return
+    for group in round_.by_role.groups:
+        for response, votes in group.votes.items():
+            yield {"round": round_.id, "role_group": group.key, "response": response, "votes": votes}
+
+
+def _role_ballots(round_: PlayedRound) -> Iterator[Row]:
+    if round_.by_role is None or room_votes(round_.votes) is None:
+        return
+    for group in round_.by_role.groups:
+        yield {"round": round_.id, "role_group": group.key, "ballots": group.ballots}
+
+
+def _path(material: Material) -> Iterator[Row]:
+    for step in sorted(material.steps, key=lambda step: (step.performance, step.step)):
+        yield {
+            "performance": step.performance,
+            "step": step.step,
+            "scene": step.scene,
+            "decision": step.decision,
+            "response": step.response,
+            "leads_to": step.leads_to,
+            "round": step.round,
+            "overruled": step.overruled,
+        }
+
+
+def _attendance(material: Material) -> Iterator[Row]:
+    for section in sorted(material.sections, key=lambda section: section.number):
+        hands = [sum(r.hands.values()) for r in material.rounds if r.section == section.number]
+        yield {
+            "section": section.number,
+            "seats": section.seats,
+            "peak_connected": None,
+            "hand_counted": max(hands, default=0),
+            "title": section.title,
+            "practice_rounds": section.practice_rounds,
+        }
+
+
+def _decided(script: Script) -> Iterator[tuple[Scene, Decision]]:
+    for scene in script.scenes:
+        if scene.decision is not None:
+            yield scene, scene.decision
+
+
+def _title(script: Script, key: str | None) -> str:
+    places: list[Scene | Ending] = [*script.scenes, *script.endings]
+    return next((place.title for place in places if place.key == key), "")
+
+
+def _character(script: Script, key: str) -> Character | None:
+    return next((character for character in script.characters if character.key == key), None)

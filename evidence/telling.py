@@ -1,0 +1,300 @@
+"""Tell a pack's tables decision by decision: what the report and the public page read from.
+
+Everything is taken from the tables alone, and every number says where: a `Figure` names the cells that it was
+read or worked out from, so that whoever has the CSV files can work it out again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evidence.schema import TABLE_OF, Row, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and where it comes from. A hidden one has no value.
+
+    `source` is a cell (`results[12/a/room].votes`), the difference of two cells, `sum(table.column)` (where
+    true counts 1), or `different(table.column+column)`, how many different rows these columns make.
+    """
+
+    value: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTold:
+    """One vote: who could, who did, and what it came to. `too_few` hides everything but the winner."""
+
+    id: int
+    number: int
+    seats: Figure
+    ballots: Figure
+    winner: str | None
+    winner_votes: Figure | None
+    tied: tuple[str, ...]
+    tie_rule: str
+    too_few: bool
+    groups: tuple["GroupTold", ...]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTold:
+    """The protected votes of one role group; `cells` by response, in the order of `RoundTold.shown`."""
+
+    key: str
+    cells: tuple[Figure, ...]
+    ballots: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTold:
+    """One response: its votes in each round (None where too few voted), and the change from first to last."""
+
+    key: str
+    label: str
+    leads_to: str
+    as_it_happened: bool
+    votes: tuple[Figure | None, ...]
+    shares: tuple[float | None, ...]
+    change: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTold:
+    """One decision that the room voted on, in one performance. `taken` is empty where no round was followed."""
+
+    key: str
+    question: str
+    asks: str
+    scene: str
+    rounds: tuple[RoundTold, ...]
+    responses: tuple[ResponseTold, ...]
+    taken: str
+    overruled: bool
+    reason: str
+
+    @property
+    def last(self) -> RoundTold:
+        """Return the round that was held last."""
+        return self.rounds[-1]
+
+    def response(self, key: str | None) -> ResponseTold:
+        """Return a response by its key."""
+        return next(response for response in self.responses if response.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceTold:
+    """One scenario played in one section."""
+
+    id: int
+    scenario: str
+    version: int
+    title: str
+    language: str
+    section: int
+    section_title: str
+    decisions: tuple[DecisionTold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTold:
+    """Who came into one section."""
+
+    title: str
+    seats: Figure
+    practice_rounds: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A whole pack, told. `decisions` counts one decision played twice in two performances as two."""
+
+    performances: tuple[PerformanceTold, ...]
+    sections: tuple[SectionTold, ...]
+    seats: Figure
+    decisions: Figure
+    rounds: Figure
+    ballots: Figure
+    overruled: Figure
+
+
+def tell(tables: Tables) -> Telling:
+    """Return a pack's story. Rounds of one decision in one performance stand together."""
+    reader = _Reader(tables)
+    return Telling(
+        performances=tuple(reader.performances()),
+        sections=tuple(reader.sections()),
+        seats=reader.total("attendance", "seats"),
+        decisions=reader.different("rounds", "performance", "decision"),
+        rounds=reader.different("rounds", "round"),
+        ballots=reader.total("rounds", "ballots"),
+        overruled=reader.total("rounds", "overruled"),
+    )
+
+
+class _Reader:
+    """Finds rows by key, and remembers for each number where it stood."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.rows: dict[str, dict[tuple[object, ...], Row]] = {
+            name: {tuple(row[column] for column in TABLE_OF[name].key): row for row in rows}
+            for name, rows in tables.items()
+        }
+
+    def cell(self, table: str, column: str, *key: object) -> Figure | None:
+        row = self.rows[table].get(key)
+        if row is None:
+            return None
+        value = row[column]
+        assert value is None or isinstance(value, int)
+        return Figure(value, f"{table}[{'/'.join(map(str, key))}].{column}")
+
+    def count(self, table: str, column: str, *key: object) -> Figure:
+        found = self.cell(table, column, *key)
+        assert found is not None
+        return found
+
+    def total(self, table: str, column: str) -> Figure:
+        return Figure(sum(_whole(row[column]) for row in self.tables[table]), f"sum({table}.{column})")
+
+    def different(self, table: str, *columns: str) -> Figure:
+        found = {tuple(row[column] for column in columns) for row in self.tables[table]}
+        return Figure(len(found), f"different({table}.{'+'.join(columns)})")
+
+    def sections(self) -> Iterator[SectionTold]:
+        for row in self.tables["attendance"]:
+            section = _whole(row["section"])
+            yield SectionTold(
+                title=_text(row["title"]),
+                seats=self.count("attendance", "seats", section),
+                practice_rounds=self.count("attendance", "practice_rounds", section),
+            )
+
+    def performances(self) -> Iterator[PerformanceTold]:
+        for performance in dict.fromkeys(_whole(row["performance"]) for row in self.tables["rounds"]):
+            rounds = [row for row in self.tables["rounds"] if row["performance"] == performance]
+            first = rounds[0]
+            about = self.about(first)
+            yield PerformanceTold(
+                id=performance,
+                scenario=_text(first["scenario"]),
+                version=_whole(first["version"]),
+                title=_text(about["scenario_title"]),
+                language=_text(about["language"]),
+                section=_whole(first["section"]),
+                section_title=_text(self.rows["attendance"][first["section"],]["title"]),
+                decisions=tuple(
+                    self.decision([row for row in rounds if row["decision"] == key])
+                    for key in dict.fromkeys(row["decision"] for row in rounds)
+                ),
+            )
+
+    def about(self, round_: Row) -> Row:
+        return self.rows["decisions"][round_["scenario"], round_["version"], round_["decision"]]
+
+    def decision(self, rounds: Sequence[Row]) -> DecisionTold:
+        first = rounds[0]
+        about = self.about(first)
+        told = tuple(self.round(row) for row in rounds)
+        # Replayed, a decision may have been followed more than once: the last time is how it stands.
+        followed = next((row for row in reversed(rounds) if row["taken"]), None)
+        return DecisionTold(
+            key=_text(first["decision"]),
+            question=_text(about["question"]),
+            asks=_text(about["asks_name"]),
+            scene=_text(about["scene_title"]),
+            rounds=told,
+            responses=tuple(self.responses(first, told)),
+            taken=_text(followed["taken"]) if followed else "",
+            overruled=bool(followed and followed["overruled"]),
+            reason=_text(followed["overrule_reason"]) if followed else "",
+        )
+
+    def responses(self, decision: Row, rounds: Sequence[RoundTold]) -> Iterator[ResponseTold]:
+        key = (decision["scenario"], decision["version"], decision["decision"])
+        for row in self.tables["responses"]:
+            if (row["scenario"], row["version"], row["decision"]) != key:
+                continue
+            response = _text(row["response"])
+            votes = tuple(self.votes(round_, response) for round_ in rounds)
+            yield ResponseTold(
+                key=response,
+                label=_text(row["label"]),
+                leads_to=_text(row["leads_to_title"]),
+                as_it_happened=row["as_it_happened"] is True,
+                votes=votes,
+                shares=tuple(
+                    _share(cell, round_.ballots) for cell, round_ in zip(votes, rounds, strict=True)
+                ),
+                change=_difference(votes[0], votes[-1]) if len(votes) > 1 else None,
+            )
+
+    def votes(self, round_: RoundTold, response: str) -> Figure | None:
+        return self.cell("results", "votes", round_.id, response, self.channel(round_.id))
+
+    def channel(self, round_: int) -> object:
+        return self.rows["rounds"][round_,]["channel"]
+
+    def round(self, row: Row) -> RoundTold:
+        number = _whole(row["round"])
+        counted = [
+            (_text(result["response"]), _whole(result["votes"]))
+            for result in self.tables["results"]
+            if result["round"] == number and result["channel"] == row["channel"]
+        ]
+        most = max((votes for _, votes in counted), default=0)
+        leaders = tuple(response for response, votes in counted if votes == most and most)
+        winner = _text(row["winner"]) or None
+        shown = tuple(
+            dict.fromkeys(
+                _text(r["response"]) for r in self.tables["results_by_role"] if r["round"] == number
+            )
+        )
+        return RoundTold(
+            id=number,
+            number=_whole(row["number"]),
+            seats=self.count("rounds", "seats", number),
+            ballots=self.count("rounds", "ballots", number),
+            winner=winner,
+            winner_votes=self.cell("results", "votes", number, winner, row["channel"]),
+            tied=leaders if len(leaders) > 1 else (),
+            tie_rule=_text(row["tie_rule"]),
+            too_few=not counted,
+            groups=tuple(self.groups(number, shown)),
+            shown=shown,
+        )
+
+    def groups(self, round_: int, shown: Sequence[str]) -> Iterator[GroupTold]:
+        for row in self.tables["role_ballots"]:
+            if row["round"] == round_:
+                group = _text(row["role_group"])
+                yield GroupTold(
+                    key=group,
+                    cells=tuple(self.count("results_by_role", "votes", round_, group, key) for key in shown),
+                    ballots=self.count("role_ballots", "ballots", round_, group),
+                )
+
+
+def _difference(before: Figure | None, after: Figure | None) -> Figure | None:
+    if before is None or after is None or before.value is None or after.value is None:
+        return None
+    return Figure(after.value - before.value, f"{after.source} - {before.source}")
+
+
+def _share(votes: Figure | None, ballots: Figure) -> float | None:
+    if votes is None or votes.value is None or not ballots.value:
+        return None
+    return votes.value / ballots.value
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
