@@ -17,8 +17,18 @@ from live.voting import holder_of
 from scenario_app.accounts.queries import account_by_id
 from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.database import Database
-from scenario_app.kernel.errors import BadMessage
-from scenario_app.kernel.realtime import Connection, GuardedNamespace, accepted, refused, takes
+from scenario_app.kernel.errors import BadMessage, DomainError
+from scenario_app.kernel.realtime import (
+    Ack,
+    Answer,
+    Connection,
+    GuardedNamespace,
+    accepted,
+    refusal_of,
+    refused,
+    takes,
+    takes_at_once,
+)
 from scenario_app.kernel.tokens import receipt_of, unsigned
 
 DESK_TOKEN = "desk"

@@ -108,7 +108,7 @@ def join() -> str | Response | tuple[str, int]:
 def door(code: str) -> str | Response | tuple[str, int]:
     """Ask how somebody comes to this (it may be skipped). Whoever has a seat goes straight to it."""
     try:
-        section = _opensection_at(code)
+        section = _open_section(code)
     except (NoSuchDoor, DoorClosed) as refusal:
         page = JoinPage(wrong=code[:40], reason=refusal.code)
         return render_template("live/join.html", page=page), refusal.status
@@ -124,7 +124,7 @@ def door(code: str) -> str | Response | tuple[str, int]:
 @open_to_all
 def come_in(code: str) -> Response:
     """Take a seat and remember its secret in a cookie of this phone."""
-    section = _opensection_at(code)
+    section = _open_section(code)
     seat = _holder(section)
     role = request.form.get("role", "")
     response = redirect(url_for(".phone", code=section.code))
