@@ -21,11 +21,10 @@ from scenarios.script.script import (
     UnknownScene,
     read_script,
 )
-from scenarios.script.text_checker import MOST_CHARACTERS, MOST_MARKS
+from scenarios.script.text_checker import MOST_CHARACTERS
 
 __all__ = [
     "MOST_CHARACTERS",
-    "MOST_MARKS",
     "Arrow",
     "Character",
     "Decision",

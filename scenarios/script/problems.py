@@ -232,10 +232,23 @@ MISSING_COSTS = Kind("missing_costs", WARNING, N_("Say what this response costs:
 TOO_LONG = Kind(
     "too_long", ERROR, N_("The script has %(found)s characters; %(most)s is the most. It gets too long here.")
 )
+TOO_MANY_ROWS = Kind(
+    "too_long", ERROR, N_("The script has %(found)s lines; %(most)s is the most. It gets too long here.")
+)
 TOO_MANY_BRACKETS = Kind(
     "too_many_brackets",
     ERROR,
     N_("This paragraph has more than %(most)s of the mark “%(mark)s”. Take some out, or split it."),
+)
+TOO_MANY_MARKS = Kind(
+    "too_many_brackets",
+    ERROR,
+    N_("The script has more than %(most)s of the marks “%(marks)s”. From here on there are too many."),
+)
+NESTED_TOO_DEEP = Kind(
+    "too_many_brackets",
+    ERROR,
+    N_("Lists and quotations are nested too deep here. Start the line with words."),
 )
 NOT_TEXT = Kind(
     "not_text", ERROR, N_("A character here cannot be shown. Type the line again instead of pasting it.")

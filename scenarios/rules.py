@@ -1,0 +1,92 @@
+"""What may become of a script: when it may be published, and which saves of a draft go together."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from scenario_app.kernel.errors import Conflict, Invalid
+from scenarios.script.problems import Problem
+from scenarios.script.script import Script
+
+LONGEST_DRAFT = (
+    200_000  # characters; more than a script may have, so that words too many can be saved and cut
+)
+_LONGEST_SLUG = 80
+
+
+class NotPublishable(Invalid):
+    """The script has problems that stop publication."""
+
+    code = "not_publishable"
+
+    def __init__(self, problems: Collection[Problem]) -> None:
+        super().__init__(problems=[(problem.line, problem.code, problem.words) for problem in problems])
+        self.problems = tuple(problems)
+
+
+class DraftMoved(Conflict):
+    """Somebody saved this draft since these words were read from it. Both sets of words are kept."""
+
+    code = "draft_moved"
+
+
+class DraftTooLong(Invalid):
+    """The draft has more characters than are kept."""
+
+    code = "too_long"
+
+
+class NotText(Invalid):
+    """The draft has characters that no database of ours keeps: the NUL character, halves of characters."""
+
+    code = "not_text"
+
+
+def check_publishable(script: Script, *, stages: Collection[str]) -> None:
+    """Refuse a script that cannot be played.
+
+    :raises NotPublishable: with every problem of severity error
+
+    >>> check_publishable(Script.parse("Once upon a time"), stages=["leaving"])
+    Traceback (most recent call last):
+    scenarios.rules.NotPublishable: ...
+    """
+    problems = [problem for problem in script.problems(stages) if problem.stops_publication]
+    if problems:
+        raise NotPublishable(problems)
+
+
+def check_draft_text(text: str) -> None:
+    """Refuse words that cannot be kept. A draft may have any problem that a script can have, but these.
+
+    :raises DraftTooLong: longer than 200,000 characters
+    :raises NotText: it holds NUL or half of a character
+    """
+    if len(text) > LONGEST_DRAFT:
+        raise DraftTooLong(found=len(text), most=LONGEST_DRAFT)
+    if re.search("[\x00\ud800-\udfff]", text):
+        raise NotText
+
+
+def check_revision(current: int, *, read: int) -> None:
+    """Refuse words written upon an older revision of a draft than the current one.
+
+    :raises DraftMoved: with the current revision
+
+    >>> check_revision(4, read=4)
+    """
+    if current != read:
+        raise DraftMoved(current=current, read=read)
+
+
+def slug_of(script: Script) -> str:
+    """Return the scenario's address: its `id`, or one made from the title.
+
+    >>> slug_of(Script.parse("# Où est l’aide?"))
+    'ou-est-l-aide'
+    """
+    if slug := script.front.said("id"):
+        return slug
+    letters = unicodedata.normalize("NFKD", script.title.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "scenario"
