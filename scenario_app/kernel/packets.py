@@ -14,6 +14,7 @@ from scenario_app.kernel.errors import BadMessage
 
 PING = "2"
 PONG = "3"
+_LONGEST_INTEGER = 20
 
 _PACKET = re.compile(
     r"4([0-6])(?:[0-9]{1,3}-)?(?:(/[^,\[{\"]{0,64})(?:,|$))?([0-9]{1,9})?([\[{\"].*)?", re.DOTALL
@@ -67,29 +68,39 @@ def read_packet(text: str) -> Packet:
     return Packet(_KINDS[kind], namespace or "/", int(number) if number else None, data or "")
 
 
+def read_json(data: str) -> object:
+    """Read JSON from a client, without what other languages or a database would stumble over.
+
+    >>> read_json('{"round":3}')
+    {'round': 3}
+
+    :raises BadMessage: it is not JSON, nested too deep, or holds NaN, a number of more than 20 digits, half
+        a surrogate pair or a NUL
+    """
+    try:
+        value: object = _decoder.decode(data)
+        # Only an escape can bring such a character in: the frame itself was valid UTF-8.
+        if "\\u" in data and any(_UNKEEPABLE.search(string) for string in _strings(value)):
+            raise BadMessage
+    except (ValueError, RecursionError):
+        raise BadMessage from None
+    return value
+
+
 def read_event(data: str) -> tuple[str, object]:
     """Return the name and the payload of an event; an event without a payload carries None.
 
     >>> read_event('["cast",{"round":3}]')
     ('cast', {'round': 3})
 
-    :raises BadMessage: it is not JSON, nested too deep, has no name or more than one payload, or holds
-        characters that cannot be kept
+    :raises BadMessage: see `read_json`, or it has no name or more than one payload
     """
-    try:
-        match _decoder.decode(data):
-            case [str(name)]:
-                payload: object = None
-            case [str(name), payload]:
-                pass
-            case _:
-                raise BadMessage
-        # Only an escape can bring such a character in: the frame itself was valid UTF-8.
-        if "\\u" in data and any(_UNKEEPABLE.search(string) for string in _strings([name, payload])):
-            raise BadMessage
-    except (ValueError, RecursionError):
-        raise BadMessage from None
-    return name, payload
+    match read_json(data):
+        case [str(name)]:
+            return name, None
+        case [str(name), payload]:
+            return name, payload
+    raise BadMessage
 
 
 def event_text(namespace: str, name: str, payload: Mapping[str, object]) -> str:
@@ -140,6 +151,12 @@ def _no_number(name: str) -> Never:
     raise ValueError(name)
 
 
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise ValueError(digits)
+    return int(digits)
+
+
 # Python's JSON would take NaN and Infinity, which no other JSON knows.
-_decoder = json.JSONDecoder(parse_constant=_no_number)
+_decoder = json.JSONDecoder(parse_constant=_no_number, parse_int=_integer)
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -18,8 +18,18 @@ import engineio
 import gevent
 from socketio import Manager
 
+from scenario_app.kernel.errors import BadMessage
 from scenario_app.kernel.handshake import NoHandshake, handshake_answer, take_socket
-from scenario_app.kernel.packets import PING, PONG, Kind, Packet, Undecodable, ack_text, read_packet
+from scenario_app.kernel.packets import (
+    PING,
+    PONG,
+    Kind,
+    Packet,
+    Undecodable,
+    ack_text,
+    read_json,
+    read_packet,
+)
 from scenario_app.kernel.websocket import (
     GOING_AWAY,
     PROTOCOL_ERROR,
@@ -248,10 +258,16 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
                 pass  # nothing here asks for one
         return None
 
+    def send_packet(self, sid: str, packet: Any) -> None:
+        """Send what python-socketio has to say, if there is still somebody to hear it."""
+        wire = self.sockets.get(sid)
+        if wire is not None:
+            wire.send(packet)
+
     def _ordinary(self, wire: Wire, packet: Packet, text: str) -> Rest | None:
         try:
-            data = json.loads(packet.data) if packet.data else None
-        except (ValueError, RecursionError):
+            data = read_json(packet.data) if packet.data else None
+        except BadMessage:
             raise PeerFault(PROTOCOL_ERROR, "undecodable") from None
         if packet.kind is Kind.CONNECT and self.draining:
             wire.write(text_frame(f'44{packet.namespace},{{"message":"draining"}}'))
