@@ -127,7 +127,7 @@ def _close_round(at: Moment, action: messages.CloseRound) -> None:
     round_.seats_at_close = counted.seats
     round_.winner = found.response if found else None
     performance.state = PerformanceState.CLOSED.value
-    _note(at.session, at.section, "round_closed", performance, round=round_.id, ballots=counted.ballots)
+    _note(at, "round_closed", performance, round=round_.id, ballots=counted.ballots)
 
 
 def _reveal(at: Moment, action: messages.Reveal) -> None:
@@ -141,7 +141,7 @@ def _show(at: Moment, performance: Performance, round_: Round) -> None:
     # Kept as shown: what stood on the screen cannot be taken back, and later figures must heed it.
     round_.by_role_shown = by_role_as_shown(at.session, round_, threshold=at.threshold)
     performance.state = PerformanceState.REVEALED.value
-    _note(at.session, at.section, "round_revealed", performance, round=round_.id, winner=round_.winner)
+    _note(at, "round_revealed", performance, round=round_.id, winner=round_.winner)
 
 
 def _take_branch(at: Moment, action: messages.TakeBranch) -> None:

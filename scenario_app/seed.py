@@ -4,10 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from evidence.service import publish_pack
-from scenarios.queries import pathways, script_of, version
-from scenarios.service import found_pathway, publish_scenario
 from sqlalchemy.orm import Session
 
 from live import messages
@@ -22,8 +21,12 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.accounts.service import add_account
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
+from scenarios.queries import pathways, script_of, version
+from scenarios.rendering import render_script
 from scenarios.samples import sample_texts
 from scenarios.script.parts import Decision, Scene
+from scenarios.script.script import Script
+from scenarios.service import found_pathway, publish_scenario
 
 PATHWAY = "eastmere-urgent-care"
 COMING_EVENT = "a-day-in-urgent-care"
@@ -79,11 +82,13 @@ def is_empty(database: Database) -> bool:
 
 def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda _words: None) -> None:
     """Build the demo town. The same votes every time; codes and secrets are new. Takes a few seconds."""
+    say("Scenarios")
+    rendered = [render_script(Script.parse(text)) for text in sample_texts()]
     with database.transaction() as session:
         say("Accounts")
         people = {key: _person(session, key, name, duty, now) for key, name, duty in PEOPLE}
         seeding = _Seeding(config, now, people, random.Random(20260206))  # noqa: S311 - votes to look at, not secrets
-        say("Pathway and scenarios")
+        say("Pathway")
         found_pathway(
             session,
             slug=PATHWAY,
@@ -95,9 +100,9 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
             now=now,
         )
         slugs = []
-        for text in sample_texts():
+        for script in rendered:
             published = publish_scenario(
-                session, text=text, pathway_slug=PATHWAY, account_id=people["mo"].id, now=now
+                session, rendered=script, pathway_slug=PATHWAY, account_id=people["mo"].id, now=now
             )
             slugs.append(published.slug)
     with database.transaction() as session:
@@ -178,11 +183,11 @@ class _Play:
     moment: datetime
     seats: Sequence[TakenSeat] = ()
 
-    def act(self, kind: type[messages.DeskAction], **fields: object) -> SectionView:
+    def act(self, action: type[messages.DeskAction], /, **fields: Any) -> SectionView:
         """Do one desk action, a minute after the last one, and return how the section stands."""
         self.moment += timedelta(minutes=1)
         before = self._section()
-        _act(self.session, self.seeding, self.section_id, kind(expects=before.cue_seq, **fields), self.moment)
+        _act(self.session, self.seeding, self.section_id, action(expects=before.cue_seq, **fields), self.moment)
         return self._section()
 
     def let_in(self) -> None:
