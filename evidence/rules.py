@@ -27,12 +27,6 @@ class NothingClosed(Conflict):
     code = "nothing_closed"
 
 
-class RoundStillOpen(Conflict):
-    """A vote is being held: publish when it has closed."""
-
-    code = "round_still_open"
-
-
 class NothingNew(Conflict):
     """The tables would be the same as in the newest version."""
 
@@ -43,6 +37,12 @@ class TooLittleChanged(Conflict):
     """So few people's ballots would be new by role that the two versions, subtracted, would show them."""
 
     code = "too_little_changed"
+
+
+class JustPublished(Conflict):
+    """Somebody else published this version at the same moment: look at theirs first."""
+
+    code = "just_published"
 
 
 def reference_of(event: str, version: int) -> str:

@@ -72,7 +72,7 @@ class Table:
         return f"tables/{self.name}.csv"
 
 
-# As others say it; the door asks each person in words of their own (docs/GLOSSARY.md, role).
+# The words of live/words.py in English: what is in a pack must not depend on who reads the page.
 ROLE_GROUPS = {
     "service_user": "People who have used services",
     "carer": "Carers, family, friends",
@@ -82,13 +82,13 @@ ROLE_GROUPS = {
     "primary_care": "GPs and surgeries",
     "commissioner": "People who plan or pay for services",
     "neighbour": "Neighbours and others",
-    NO_ROLE: "Gave no role",
-    OTHER_ROLES: "All other roles, together",
+    NO_ROLE: "Would rather not say",
+    OTHER_ROLES: "Other roles together",
 }
 TIE_RULES = {
-    TieRule.FIRST_LISTED.value: "of the responses tied for most votes, the one that the script lists first",
-    TieRule.AS_IT_HAPPENED.value: "of these, the one marked as it happened; if it is not among them, the first listed",
-    TieRule.JOKER_DECIDES.value: "the joker chooses between them, and gives a reason",
+    TieRule.FIRST_LISTED.value: "On a tie, the response listed first opens the next scene.",
+    TieRule.AS_IT_HAPPENED.value: "On a tie, the play goes on as it happened.",
+    TieRule.JOKER_DECIDES.value: "On a tie, the joker decides, and says why.",
 }
 KINDS = {"choose_one": "each seat chooses one response"}
 CHANNELS = {

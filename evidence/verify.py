@@ -72,12 +72,11 @@ class Difference:
     path: str
     finding: Finding
 
-    @property
-    def words(self) -> str:
+    def __str__(self) -> str:
         """Return the difference as a sentence.
 
-        >>> Difference("tables/results.csv", Finding.CHANGED).words
-        'tables/results.csv is not what was published'
+        >>> print(Difference("tables/results.csv", Finding.CHANGED))
+        tables/results.csv is not what was published
         """
         # Control characters of a hostile name must not reach a terminal.
         name = "".join(
@@ -94,7 +93,7 @@ class _Stop(Exception):
         self.difference = Difference(path, finding)
 
 
-def differences(pack: bytes) -> tuple[Difference, ...]:
+def differences_in(pack: bytes) -> tuple[Difference, ...]:
     """Return what is not as published, by path; nothing when the pack is intact.
 
     A manifest vouches for the files and for itself. Whether it is the published one, only the fingerprint of

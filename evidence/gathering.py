@@ -1,0 +1,122 @@
+"""Pull what a pack is compiled from: closed rounds, paths and attendance of an event, the scripts as performed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from evidence.material import AuditHead, Material, PlayedRound, PlayedScenario, PlayedSection, PlayedStep
+from live import queries as live
+from live.disclosure import Breakdown, protect
+from live.programme import event_chain
+from live.queries import ClosedRound, EventView
+from scenario_app.kernel import audit
+from scenarios import queries as scenarios
+from scenarios.queries import PublishedVersion
+
+
+def gather(session: Session, event: EventView, *, threshold: int) -> Material:
+    """Return everything about an event that may go into a pack now.
+
+    While the event runs only rounds that have been revealed count: a pack must not tell the room before the
+    facilitator does. Once it is closed, every closed round does. Runs a few queries per round.
+    """
+    closed = [
+        round_
+        for round_ in live.closed_rounds(session, event.id)
+        if event.closed_at is not None or round_.revealed_at is not None
+    ]
+    held = [round_ for round_ in closed if not round_.practice]
+    versions = scenarios.versions(session, (round_.version_id for round_ in held))
+    head = audit.head_of(session, event_chain(event.slug))
+    return Material(
+        event=event.slug,
+        title=event.title,
+        place=event.place,
+        starts_at=event.starts_at,
+        decision_statement=event.decision_statement,
+        suppress_below=threshold,
+        sections=_sections(session, event, closed),
+        scenarios=[PlayedScenario(each.slug, each.number, each.script) for each in versions.values()],
+        rounds=_rounds(held, versions, threshold),
+        steps=_steps(session, held),
+        audit=AuditHead(head.chain, head.rows, head.hash),
+    )
+
+
+def _sections(session: Session, event: EventView, closed: Sequence[ClosedRound]) -> list[PlayedSection]:
+    return [
+        PlayedSection(
+            number=section.section,
+            title=section.title,
+            seats=section.seats,
+            practice_rounds=sum(round_.practice for round_ in closed if round_.section == section.section),
+        )
+        for section in live.attendance(session, event.id)
+    ]
+
+
+def _rounds(
+    held: Sequence[ClosedRound], versions: dict[int, PublishedVersion], threshold: int
+) -> list[PlayedRound]:
+    """Return the rounds, each broken down as it was shown, or as it may be where it was never revealed."""
+    shown: dict[tuple[int, str], Breakdown] = {}
+    played = []
+    for round_ in sorted(held, key=lambda each: each.number):
+        decided = (round_.performance_id, round_.decision)
+        breakdown = _breakdown(round_, threshold, before=shown.get(decided))
+        if breakdown is not None:
+            shown[decided] = breakdown
+        played.append(_played(round_, versions[round_.version_id], breakdown))
+    return played
+
+
+def _breakdown(round_: ClosedRound, threshold: int, *, before: Breakdown | None) -> Breakdown | None:
+    if round_.revealed_at is None:
+        return protect(round_.by_role, threshold=threshold, before=before)
+    # What stood on the screen stands in the pack, whatever the threshold is by now: two forms of one table
+    # could be subtracted.
+    return Breakdown.from_rows(round_.by_role_shown) if round_.by_role_shown else None
+
+
+def _played(round_: ClosedRound, version: PublishedVersion, breakdown: Breakdown | None) -> PlayedRound:
+    return PlayedRound(
+        id=round_.id,
+        section=round_.section,
+        performance=round_.performance_id,
+        scenario=version.slug,
+        version=version.number,
+        decision=round_.decision,
+        number=round_.number,
+        kind=round_.kind,
+        channel=round_.channel,
+        opened_at=round_.opened_at,
+        closed_at=round_.closed_at,
+        seats=round_.seats,
+        votes=round_.votes,
+        hands={},
+        by_role=breakdown,
+        tie_rule=round_.tie_rule,
+        winner=round_.winner,
+        taken=round_.taken,
+        overruled=round_.overruled,
+        overrule_reason=round_.overrule_reason,
+    )
+
+
+def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:
+    rounds = {round_.id for round_ in held}
+    return [
+        PlayedStep(
+            performance=step.performance_id,
+            step=step.position,
+            scene=step.scene,
+            decision=step.decision,
+            response=step.response,
+            leads_to=step.leads_to,
+            round=step.round_id,
+            overruled=step.overruled,
+        )
+        for performance in dict.fromkeys(round_.performance_id for round_ in held)
+        for step in live.path_of(session, performance)
+        if step.round_id in rounds
+    ]

@@ -1,0 +1,129 @@
+"""Published packs as frozen values: the catalogue, one pack, its files, what it tells."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evidence.exports import files_in, tables_in
+from evidence.models import PublishedPack
+from evidence.rules import NoSuchPack, NoSuchTable
+from evidence.schema import TABLE_OF
+from evidence.telling import Telling, tell
+from scenario_app.kernel.errors import DomainError
+
+
+class PackDamaged(DomainError):
+    """The stored bytes are not those that were published: nothing is served rather than something wrong."""
+
+    code = "pack_damaged"
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A published pack without its bytes."""
+
+    reference: str
+    version: int
+    event_slug: str
+    title: str
+    held_at: datetime
+    decisions: int
+    ballots: int
+    rows: int
+    sha256: str
+    size_bytes: int
+    app_version: str
+    generated_at: datetime
+
+
+def packs(session: Session) -> list[Pack]:
+    """Return every pack: the newest event first, of one event the newest version first."""
+    rows = session.scalars(
+        select(PublishedPack).order_by(
+            PublishedPack.held_at.desc(), PublishedPack.event_slug, PublishedPack.version.desc()
+        )
+    )
+    return [_pack(row) for row in rows]
+
+
+def packs_of(session: Session, event_slug: str) -> list[Pack]:
+    """Return every version of one event's pack, newest first."""
+    rows = session.scalars(
+        select(PublishedPack)
+        .where(PublishedPack.event_slug == event_slug)
+        .order_by(PublishedPack.version.desc())
+    )
+    return [_pack(row) for row in rows]
+
+
+def pack(session: Session, reference: str) -> Pack:
+    """Return one pack.
+
+    :raises NoSuchPack: none has this reference
+    """
+    return _pack(_row(session, reference))
+
+
+def zip_of(session: Session, reference: str) -> bytes:
+    """Return the frozen bytes of a pack.
+
+    :raises NoSuchPack: none has this reference
+    :raises PackDamaged: the bytes do not have the fingerprint that they were published with
+    """
+    row = _row(session, reference)
+    if hashlib.sha256(row.zip).hexdigest() != row.sha256:
+        raise PackDamaged(reference=reference)
+    return row.zip
+
+
+def files_of(session: Session, reference: str) -> Mapping[str, bytes]:
+    """Return a pack's files by path. Reads and checks the whole pack: milliseconds for a hundred kilobytes.
+
+    :raises NoSuchPack, PackDamaged: as `zip_of`
+    """
+    return files_in(zip_of(session, reference))
+
+
+def table_file(session: Session, reference: str, name: str) -> bytes:
+    """Return one table of a pack as it was published.
+
+    :raises NoSuchTable: the pack has none of this name
+    """
+    files = files_of(session, reference)
+    if name not in TABLE_OF or TABLE_OF[name].path not in files:
+        raise NoSuchTable(found=name[:40])
+    return files[TABLE_OF[name].path]
+
+
+def telling_of(session: Session, reference: str) -> Telling:
+    """Return what a pack tells, read from its own tables."""
+    return tell(tables_in(files_of(session, reference)))
+
+
+def _row(session: Session, reference: str) -> PublishedPack:
+    row = session.scalars(select(PublishedPack).where(PublishedPack.reference == reference)).first()
+    if row is None:
+        raise NoSuchPack(found=reference[:100])
+    return row
+
+
+def _pack(row: PublishedPack) -> Pack:
+    return Pack(
+        reference=row.reference,
+        version=row.version,
+        event_slug=row.event_slug,
+        title=row.title,
+        held_at=row.held_at,
+        decisions=row.decisions,
+        ballots=row.ballots,
+        rows=row.rows,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        app_version=row.app_version,
+        generated_at=row.generated_at,
+    )

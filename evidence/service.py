@@ -1,0 +1,130 @@
+"""Publish an event's evidence. Needs the duty of a steward, which the route checks."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from evidence.csv_files import csv_bytes
+from evidence.exports import files_in, tables_in, zip_bytes
+from evidence.gathering import gather
+from evidence.material import Material
+from evidence.models import PublishedPack
+from evidence.pack import Edition, compile_pack
+from evidence.queries import Pack, pack, packs_of, zip_of
+from evidence.rules import JustPublished, NothingClosed, check_new_version, reference_of
+from evidence.schema import TABLES, Tables
+from evidence.tables import tables_of
+from evidence.telling import Telling, tell
+from live import queries as live
+from live.programme import NoSuchEvent, event_chain
+from scenario_app import __version__
+from scenario_app.kernel import audit
+from scenario_app.kernel.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class PackDraft:
+    """What would be published now, and as what. `refusal` says why it would be refused, or is None."""
+
+    reference: str
+    version: int
+    event_id: int
+    material: Material
+    tables: Tables
+    telling: Telling
+    refusal: Conflict | None
+
+
+def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraft:
+    """Return what publishing an event's evidence would give now. Changes nothing.
+
+    `threshold` is a number of people, from Config.suppress_below.
+
+    :raises NoSuchEvent: no event has this name
+    """
+    event = live.event_by_slug(session, event_slug)
+    if event is None:
+        raise NoSuchEvent(found=event_slug[:80])
+    material = gather(session, event, threshold=threshold)
+    tables = tables_of(material)
+    before = packs_of(session, event_slug)
+    version = before[0].version + 1 if before else 1
+    return PackDraft(
+        reference=reference_of(event_slug, version),
+        version=version,
+        event_id=event.id,
+        material=material,
+        tables=tables,
+        telling=tell(tables),
+        refusal=_refusal(session, tables, before, threshold),
+    )
+
+
+def publish_pack(
+    session: Session, *, event_slug: str, account_id: int, now: datetime, threshold: int
+) -> Pack:
+    """Freeze an event's evidence as its next version, and say so in the event's audit chain.
+
+    :raises NoSuchEvent: no event has this name
+    :raises NothingClosed, NothingNew, TooLittleChanged, JustPublished: see `evidence.rules`; nothing was published
+    """
+    draft = draft_pack(session, event_slug=event_slug, threshold=threshold)
+    if draft.refusal is not None:
+        raise draft.refusal
+    edition = Edition(draft.version, generated_at=now, app_version=__version__)
+    frozen = zip_bytes(compile_pack(draft.material, edition))
+    digest = hashlib.sha256(frozen).hexdigest()
+    session.add(_row(draft, edition, frozen, digest, account_id))
+    try:
+        session.flush()
+    except IntegrityError:
+        raise JustPublished from None
+    audit.record(
+        session,
+        chain=event_chain(event_slug),
+        action="pack_published",
+        subject=f"pack:{draft.reference}",
+        account_id=account_id,
+        now=now,
+        details={"sha256": digest},
+    )
+    return pack(session, draft.reference)
+
+
+def _refusal(session: Session, tables: Tables, before: Sequence[Pack], threshold: int) -> Conflict | None:
+    if not tables["rounds"]:
+        return NothingClosed()
+    if not before:
+        return None
+    published = tables_in(files_in(zip_of(session, before[0].reference)))
+    # Compared as they are written: a file knows no microseconds and no difference between empty and nothing.
+    written = tables_in({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})
+    try:
+        check_new_version(published, written, threshold=threshold)
+    except Conflict as refusal:
+        return refusal
+    return None
+
+
+def _row(draft: PackDraft, edition: Edition, frozen: bytes, digest: str, account_id: int) -> PublishedPack:
+    return PublishedPack(
+        event_id=draft.event_id,
+        version=edition.version,
+        reference=draft.reference,
+        event_slug=draft.material.event,
+        title=draft.material.title,
+        held_at=draft.material.starts_at,
+        decisions=draft.telling.decisions.value,
+        ballots=draft.telling.ballots.value,
+        rows=sum(len(rows) for rows in draft.tables.values()),
+        sha256=digest,
+        size_bytes=len(frozen),
+        app_version=edition.app_version,
+        generated_at=edition.generated_at,
+        published_by=account_id,
+        zip=frozen,
+    )
