@@ -1,10 +1,10 @@
-"""Six scenarios of a fictional town: the demo's content and the tests' real input."""
+"""Six scenarios of a fictional town: what the demo shows and the tests read."""
 
-from importlib.resources import files
+from pathlib import Path
+
+HERE = Path(__file__).parent
 
 
 def sample_texts() -> list[str]:
-    """Return the texts of the samples, byte for byte, in the order of their file names."""
-    folder = files(__name__)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".md"))
-    return [(folder / name).read_bytes().decode("utf-8") for name in names]
+    """Return the texts in the order of their numbers, byte for byte."""
+    return [file.read_bytes().decode() for file in sorted(HERE.glob("*.md"))]

@@ -16,7 +16,7 @@ def reached(ways: Ways, start: str) -> set[str]:
     >>> sorted(reached({"a": ["b"], "b": [], "c": ["a"]}, "a"))
     ['a', 'b']
     """
-    return set(_finished(ways, [start], set()))
+    return set(finished(ways, [start], set()))
 
 
 def in_loops(ways: Ways) -> set[str]:
@@ -32,9 +32,9 @@ def in_loops(ways: Ways) -> set[str]:
     found = {key for key, targets in ways.items() if key in targets}
     seen: set[str] = set()
     # Kosaraju: walking backwards, the latest finished first, each walk finds keys that lead to one another.
-    for key in reversed(list(_finished(ways, ways, set()))):
+    for key in reversed(list(finished(ways, ways, set()))):
         if key not in seen:
-            together = list(_finished(back, [key], seen))
+            together = list(finished(back, [key], seen))
             found.update(together if len(together) > 1 else ())
     return found
 
@@ -48,12 +48,12 @@ def count_paths(ways: Ways, start: str) -> int | None:
     if reached(ways, start) & in_loops(ways):
         return None
     counts: Counter[str] = Counter()
-    for key in _finished(ways, [start], set()):  # what a key leads to is finished before it
+    for key in finished(ways, [start], set()):  # what a key leads to is finished before it
         counts[key] = sum(counts[target] for target in ways.get(key, ())) if ways.get(key) else 1
     return counts[start]
 
 
-def _finished(ways: Ways, starts: Iterable[str], seen: set[str]) -> Iterator[str]:
+def finished(ways: Ways, starts: Iterable[str], seen: set[str]) -> Iterator[str]:
     """Yield each key the starts come to, after those it leads to; leave out, and add to, the seen."""
     for start in starts:
         if start in seen:
