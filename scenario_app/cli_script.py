@@ -1,6 +1,7 @@
 """`scenario-app script check FILE`: what is wrong with a script, a line each, for people and for programs."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -23,8 +24,7 @@ def script() -> None:
     multiple=True,
     help="A stage of the pathway; give each. Without any, the script's stage is not looked at.",
 )
-@click.pass_context
-def check(context: click.Context, file: Path, as_json: bool, stages: tuple[str, ...]) -> None:
+def check(file: Path, as_json: bool, stages: tuple[str, ...]) -> None:
     """Say what is wrong with FILE. Exits with 1 when something stops its publication, else with 0."""
     try:
         data = file.read_bytes()
@@ -38,7 +38,8 @@ def check(context: click.Context, file: Path, as_json: bool, stages: tuple[str, 
     else:
         for problem in found:
             click.echo(f"{file}:{problem.line}: {problem.code}: {_marked(problem)}")
-    context.exit(1 if errors else 0)
+    if errors:
+        sys.exit(1)
 
 
 def _row(problem: Problem) -> dict[str, object]:
