@@ -28,8 +28,8 @@ def check(file: Path, as_json: bool, stages: tuple[str, ...]) -> None:
     """Say what is wrong with FILE. Exits with 1 when something stops its publication, else with 0."""
     try:
         data = file.read_bytes()
-    except OSError as problem:
-        raise click.ClickException(f"{file} cannot be read: {problem.strerror}.") from None
+    except OSError as failure:
+        raise click.ClickException(f"{file} cannot be read: {failure.strerror}.") from None
     found = read_script(data).problems(stages or None)
     errors = sum(problem.stops_publication for problem in found)
     if as_json:

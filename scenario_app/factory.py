@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+import evidence.views
+import scenarios.views
 from flask import Flask
 from jinja2 import StrictUndefined
 
-import evidence.views
 import live.wiring
-import scenarios.views
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views

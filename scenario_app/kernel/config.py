@@ -41,20 +41,28 @@ class Config:
         default=Path("var"), metadata={"env": "DATA_DIR", "about": "database, secret, keys; mode 0700"}
     )
     secret_key: str = field(
-        default="", repr=False, metadata={"env": "SECRET_KEY", "about": "made and kept in DATA_DIR when unset"}
+        default="",
+        repr=False,
+        metadata={"env": "SECRET_KEY", "about": "made and kept in DATA_DIR when unset"},
     )
     public_url: str | None = field(
-        default=None, metadata={"env": "PUBLIC_URL", "about": "what QR codes show; else taken from the request"}
+        default=None,
+        metadata={"env": "PUBLIC_URL", "about": "what QR codes show; else taken from the request"},
     )
     site_name: str = field(
         default="Eastmere Together", metadata={"env": "SITE_NAME", "about": "name on every page"}
     )
     suppress_below: int = field(
         default=LEAST_SUPPRESS_BELOW,
-        metadata={"env": "SUPPRESS_BELOW", "about": "people; smaller groups are protected; may only be raised"},
+        metadata={
+            "env": "SUPPRESS_BELOW",
+            "about": "people; smaller groups are protected; may only be raised",
+        },
     )
     mail_url: str | None = field(
-        default=None, repr=False, metadata={"env": "MAIL_URL", "about": "smtp://user:password@host:port?from=..."}
+        default=None,
+        repr=False,
+        metadata={"env": "MAIL_URL", "about": "smtp://user:password@host:port?from=..."},
     )
     trusted_proxies: int = field(
         default=0, metadata={"env": "TRUSTED_PROXIES", "about": "how many proxies stand in front"}
@@ -63,11 +71,17 @@ class Config:
     metrics_token: str | None = field(
         default=None,
         repr=False,
-        metadata={"env": "METRICS_TOKEN", "about": "bearer token for /metrics from elsewhere than this machine"},
+        metadata={
+            "env": "METRICS_TOKEN",
+            "about": "bearer token for /metrics from elsewhere than this machine",
+        },
     )
     retention_hours: int = field(
         default=24,
-        metadata={"env": "RETENTION_HOURS", "about": "hours after a section ends until seat secrets are erased"},
+        metadata={
+            "env": "RETENTION_HOURS",
+            "about": "hours after a section ends until seat secrets are erased",
+        },
     )
 
     @classmethod
@@ -102,9 +116,7 @@ class Config:
         return self.database_url.startswith("sqlite")
 
 
-def _whole(
-    env: Mapping[str, str], name: str, default: int, *, least: int, most: int | None = None
-) -> int:
+def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most: int | None = None) -> int:
     raw = env.get(name) or str(default)
     wanted = f"a whole number of at least {least}" + (f" and at most {most}" if most else "")
     if not re.fullmatch(r"-?\d{1,9}", raw.strip()):
@@ -153,7 +165,9 @@ def _data_dir(raw: str) -> Path:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as problem:
-        raise BadSetting("DATA_DIR", f"{raw} ({problem.strerror})", "a folder that can be written to") from None
+        raise BadSetting(
+            "DATA_DIR", f"{raw} ({problem.strerror})", "a folder that can be written to"
+        ) from None
     return folder
 
 

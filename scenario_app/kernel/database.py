@@ -83,7 +83,11 @@ class Database:
 
         :raises StorageUnavailable: the database refused or could not be reached; nothing was written
         """
-        with self._serialised(), _storage_refusals(), Session(self._writing, expire_on_commit=False) as session:
+        with (
+            self._serialised(),
+            _storage_refusals(),
+            Session(self._writing, expire_on_commit=False) as session,
+        ):
             with session.begin():
                 yield session
 

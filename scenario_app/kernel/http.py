@@ -28,7 +28,9 @@ def wants_json() -> bool:
 def json_response(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer; non-ASCII text as it is, keys in the order given."""
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status=status, headers=dict(headers or {}), content_type="application/json; charset=utf-8")
+    return Response(
+        body, status=status, headers=dict(headers or {}), content_type="application/json; charset=utf-8"
+    )
 
 
 def download(body: bytes | str, *, filename: str, content_type: str) -> Response:
@@ -67,7 +69,13 @@ def answer_refusals(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if error.code is not None and 300 <= error.code < 400:
             return error.get_response()  # type: ignore[return-value]
-        names = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request", 429: "rate"}
+        names = {
+            404: "not_found",
+            405: "method_not_allowed",
+            413: "too_large",
+            400: "bad_request",
+            429: "rate",
+        }
         status = error.code or 500
         response = refusal_response(status, names.get(status, "http_error"))
         if status == 405 and isinstance(allow := dict(error.get_headers()).get("Allow"), str):
@@ -77,7 +85,9 @@ def answer_refusals(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
         # The type and place of a bug, never its message: that may hold what somebody typed.
-        app.logger.error("a request failed", extra={"bug": type(error).__name__}, exc_info=_without_words(error))
+        app.logger.error(
+            "a request failed", extra={"bug": type(error).__name__}, exc_info=_without_words(error)
+        )
         return refusal_response(500, "bug")
 
 

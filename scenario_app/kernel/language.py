@@ -29,7 +29,9 @@ def language_of(code: str) -> Language:
     >>> language_of("ar")
     Language(code='ar', name='العربية', direction='rtl')
     """
-    return Language(code, (Locale.parse(code).get_display_name(code) or code).capitalize(), direction_of(code))
+    return Language(
+        code, (Locale.parse(code).get_display_name(code) or code).capitalize(), direction_of(code)
+    )
 
 
 def direction_of(code: str) -> str:
@@ -78,7 +80,8 @@ def speak(app: Flask, *, catalogues: Path, compiled: Path) -> None:
         return request.accept_languages.best_match(codes) or "en"
 
     Babel(app, locale_selector=choose)
-    app.jinja_env.globals.update(languages=languages, language=current_language, direction_of=direction_of)
+    app.jinja_env.globals.update(languages=languages, direction_of=direction_of)
+    app.context_processor(lambda: {"language": current_language()})
     app.jinja_env.filters.update(number=format_decimal, date=format_date, moment=format_datetime)
 
 

@@ -59,7 +59,9 @@ class Headers:
         self.inner = inner
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
             given = {name.lower() for name, _ in headers}
             headers = headers + [pair for pair in headers_for(environ) if pair[0].lower() not in given]
             if "cache-control" not in given:
@@ -106,9 +108,7 @@ class WrongCodes:
 
     def __init__(self, redis_url: str | None) -> None:
         self._memory = FixedWindowRateLimiter(storage_from_string("memory://"))
-        self._shared = (
-            FixedWindowRateLimiter(storage_from_string(redis_url)) if redis_url else self._memory
-        )
+        self._shared = FixedWindowRateLimiter(storage_from_string(redis_url)) if redis_url else self._memory
 
     def check(self, kind: str, address: str) -> None:
         """Refuse another guess from an address that has guessed wrong too often.
@@ -128,5 +128,3 @@ class WrongCodes:
     def _limiter(self) -> FixedWindowRateLimiter:
         # Redis gone must not close the door: each process then counts for itself.
         return self._shared if self._shared is self._memory or self._shared.storage.check() else self._memory
-
-

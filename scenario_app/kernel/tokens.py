@@ -67,7 +67,9 @@ def receipt_of(round_id: int, seat_id: int, rev: int, *, key: str) -> str:
     >>> receipt_of(1, 2, 3, key="k") == receipt_of(1, 2, 3, key="k")
     True
     """
-    digest = hashlib.blake2b(f"{round_id}.{seat_id}.{rev}".encode(), key=key.encode()[:64], digest_size=4).digest()
+    digest = hashlib.blake2b(
+        f"{round_id}.{seat_id}.{rev}".encode(), key=key.encode()[:64], digest_size=4
+    ).digest()
     number = int.from_bytes(digest, "big")
     out = ""
     for _ in range(4):
