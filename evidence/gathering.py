@@ -40,7 +40,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         rounds=_rounds(held, versions, threshold),
         steps=_steps(session, held),
         audit=AuditHead(head.chain, head.rows, head.hash),
-    )
+    ).in_order()
 
 
 def _sections(session: Session, event: EventView, closed: Sequence[ClosedRound]) -> list[PlayedSection]:

@@ -1,7 +1,7 @@
 """What a pack is compiled from: closed rounds with their exact counts, as values of this package alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from live.disclosure import Breakdown
@@ -96,3 +96,13 @@ class Material:
     rounds: Sequence[PlayedRound]
     steps: Sequence[PlayedStep]
     audit: AuditHead
+
+    def in_order(self) -> "Material":
+        """Return the same material in the order in which a pack tells it, however it came."""
+        return replace(
+            self,
+            sections=sorted(self.sections, key=lambda section: section.number),
+            scenarios=sorted(self.scenarios, key=lambda played: (played.slug, played.version)),
+            rounds=sorted(self.rounds, key=lambda round_: (round_.section, round_.performance, round_.id)),
+            steps=sorted(self.steps, key=lambda step: (step.performance, step.step)),
+        )

@@ -29,6 +29,7 @@ class Edition:
 
 def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     """Return the files of a pack by path, the manifest last."""
+    material = material.in_order()
     reference = reference_of(material.event, edition.version)
     tables = tables_of(material)
     telling = tell(tables)
@@ -41,7 +42,7 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
         "codebook.md": codebook(),
         "datapackage.json": described,
         **files,
-        **dict(sorted(scripts.items())),
+        **scripts,
     }
     return {**compiled, MANIFEST: _manifest(material, edition, reference, compiled)}
 

@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator
 
-from evidence.material import Material, PlayedRound, PlayedScenario
+from evidence.material import Material, PlayedRound, PlayedScenario, PlayedStep
 from evidence.schema import Row, Tables
 from live.disclosure import room_votes
 from scenarios.script import Character, Decision, Ending, Scene, Script
 
 
 def tables_of(material: Material) -> Tables:
-    """Return the rows of every table of `evidence.schema`, in the order in which they are written."""
-    scenarios = sorted(material.scenarios, key=lambda played: (played.slug, played.version))
-    rounds = sorted(material.rounds, key=lambda round_: (round_.section, round_.performance, round_.id))
+    """Return the rows of every table of `evidence.schema`, in the order of the material."""
     return {
-        "decisions": [row for played in scenarios for row in _decisions(played)],
-        "responses": [row for played in scenarios for row in _responses(played)],
-        "rounds": [_round(round_) for round_ in rounds],
-        "results": [row for round_ in rounds for row in _results(round_)],
-        "results_by_role": [row for round_ in rounds for row in _results_by_role(round_)],
-        "role_ballots": [row for round_ in rounds for row in _role_ballots(round_)],
-        "path": list(_path(material)),
+        "decisions": [row for played in material.scenarios for row in _decisions(played)],
+        "responses": [row for played in material.scenarios for row in _responses(played)],
+        "rounds": [_round(round_) for round_ in material.rounds],
+        "results": [row for round_ in material.rounds for row in _results(round_)],
+        "results_by_role": [row for round_ in material.rounds for row in _results_by_role(round_)],
+        "role_ballots": [row for round_ in material.rounds for row in _role_ballots(round_)],
+        "path": [_step(step) for step in material.steps],
         "attendance": list(_attendance(material)),
     }
 
@@ -105,22 +103,21 @@ def _role_ballots(round_: PlayedRound) -> Iterator[Row]:
         yield {"round": round_.id, "role_group": group.key, "ballots": group.ballots}
 
 
-def _path(material: Material) -> Iterator[Row]:
-    for step in sorted(material.steps, key=lambda step: (step.performance, step.step)):
-        yield {
-            "performance": step.performance,
-            "step": step.step,
-            "scene": step.scene,
-            "decision": step.decision,
-            "response": step.response,
-            "leads_to": step.leads_to,
-            "round": step.round,
-            "overruled": step.overruled,
-        }
+def _step(step: PlayedStep) -> Row:
+    return {
+        "performance": step.performance,
+        "step": step.step,
+        "scene": step.scene,
+        "decision": step.decision,
+        "response": step.response,
+        "leads_to": step.leads_to,
+        "round": step.round,
+        "overruled": step.overruled,
+    }
 
 
 def _attendance(material: Material) -> Iterator[Row]:
-    for section in sorted(material.sections, key=lambda section: section.number):
+    for section in material.sections:
         hands = [sum(r.hands.values()) for r in material.rounds if r.section == section.number]
         yield {
             "section": section.number,

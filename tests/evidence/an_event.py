@@ -10,6 +10,7 @@ from live.disclosure import protect
 from scenarios.script import Script
 
 NOON = datetime(2026, 10, 10, 12, tzinfo=UTC)
+Votes = Mapping[str | None, Mapping[str, int]]
 SAMPLES = Path(__file__).parents[2] / "scenarios" / "samples"
 
 FIRST = {
@@ -43,13 +44,15 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
         title="Spring rehearsal: who comes when you call?",
         place="Corn Exchange, Eastmere",
         starts_at=NOON,
-        decision_statement="The Eastmere urgent care board decides in January 2027 and answers every proposal in public.",
+        decision_statement="The board decides in January 2027 and answers every proposal in public.",
         suppress_below=8,
         sections=(PlayedSection(1, "Ten to three", 90, 1), PlayedSection(2, "=Nine, nine, nine", 12, 0)),
         scenarios=(farida, shelter),
         rounds=(
             _round(3, "d1", 1, FIRST, by_role=before, winner="a"),
-            _round(5, "d1", 2, SECOND, by_role=protect(SECOND, threshold=8, before=before), winner="d", taken="d"),
+            _round(
+                5, "d1", 2, SECOND, by_role=protect(SECOND, threshold=8, before=before), winner="d", taken="d"
+            ),
             _round(
                 6,
                 "d2",
@@ -60,7 +63,9 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
                 overruled=True,
                 overrule_reason=reason,
             ),
-            _round(9, "d1", 1, {None: {"a": 3, "b": 1, "c": 0}}, of=farida, section=2, performance=4, winner="a"),
+            _round(
+                9, "d1", 1, {None: {"a": 3, "b": 1, "c": 0}}, of=farida, section=2, performance=4, winner="a"
+            ),
         ),
         steps=(
             PlayedStep(1, 1, "shelter", "d1", "d", "cafe-door", 5, overruled=False),
@@ -70,9 +75,8 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
     )
 
 
-def _round(id: int, decision: str, number: int, by_role_exact: Mapping[str | None, Mapping[str, int]], **more) -> PlayedRound:
+def _round(id: int, decision: str, number: int, ballots: Votes, **more) -> PlayedRound:
     of = more.pop("of", None)
-    votes = {key: sum(cells[key] for cells in by_role_exact.values()) for key in "abcd" if key in next(iter(by_role_exact.values()))}
     values = {
         "section": 1,
         "performance": 1,
@@ -94,7 +98,9 @@ def _round(id: int, decision: str, number: int, by_role_exact: Mapping[str | Non
         opened_at=NOON + timedelta(minutes=id),
         closed_at=NOON + timedelta(minutes=id, seconds=50),
         seats=90 if values["section"] == 1 else 12,
-        votes=votes,
+        votes={
+            key: sum(of_role[key] for of_role in ballots.values()) for key in next(iter(ballots.values()))
+        },
         hands={},
         tie_rule="first_listed",
         **values,

@@ -1,0 +1,150 @@
+"""The report: every figure in it can be worked out again from the CSV files, and its words fit them."""
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from evidence.exports import tables_in
+from evidence.pack import Edition, compile_pack
+from evidence.schema import TABLE_OF
+from evidence.telling import tell
+from tests.evidence.an_event import NOON, an_event
+
+
+@pytest.fixture(scope="module")
+def files():
+    return compile_pack(an_event(), Edition(version=1, generated_at=NOON, app_version="0.1.0"))
+
+
+class Figures(HTMLParser):
+    """Collects every number that names its source, and the text of table cells outside of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str | None, str]] = []
+        self.loose = ""
+        self._inside: list[str] = []
+        self._source: tuple[str, str | None] | None = None
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "data-from" in given:
+            self._source = (given["data-from"], given.get("value"))
+        if tag in ("td", "data"):
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data):
+        if self._source and data.strip():
+            self.found.append((*self._source, data.strip()))
+            self._source = None
+        elif "td" in self._inside and "data" not in self._inside:
+            self.loose += data
+
+
+class Recomputed:
+    """Works a figure out again from nothing but the CSV files, read as text."""
+
+    def __init__(self, files) -> None:
+        self.tables = {
+            name: list(csv.DictReader(io.StringIO(files[table.path].decode(), newline="")))
+            for name, table in TABLE_OF.items()
+        }
+
+    def value(self, source: str) -> str:
+        if " - " in source:
+            after, before = source.split(" - ")
+            return str(int(self.value(after)) - int(self.value(before)))
+        if found := re.fullmatch(r"sum\((\w+)\.(\w+)\)", source):
+            return str(sum(self.number(row[found[2]]) for row in self.tables[found[1]]))
+        if found := re.fullmatch(r"different\((\w+)\.([\w+]+)\)", source):
+            return str(
+                len({tuple(row[name] for name in found[2].split("+")) for row in self.tables[found[1]]})
+            )
+        found = re.fullmatch(r"(\w+)\[([^\]]+)\]\.(\w+)", source)
+        assert found, source
+        key = dict(zip(TABLE_OF[found[1]].key, found[2].split("/"), strict=True))
+        (row,) = [row for row in self.tables[found[1]] if row | key == row]
+        return row[found[3]]
+
+    @staticmethod
+    def number(cell: str) -> int:
+        return {"true": 1, "false": 0}.get(cell) if cell in ("true", "false") else int(cell)
+
+
+def test_every_figure_of_the_report_recomputes_from_the_tables(files):
+    page = Figures()
+    page.feed(files["report.html"].decode())
+    again = Recomputed(files)
+
+    assert len(page.found) > 70
+    for source, value, shown in page.found:
+        assert again.value(source) == (shown if value is None else value), source
+        if value is not None:
+            assert shown.lstrip("+−-") == value.lstrip("-"), source
+
+
+def test_no_cell_of_a_table_holds_a_number_that_does_not_say_where_it_comes_from(files):
+    page = Figures()
+    page.feed(files["report.html"].decode())
+
+    assert not re.search(r"\d", page.loose)
+
+
+def test_the_recomputation_would_notice_a_wrong_figure(files):
+    wrong = files | {
+        "tables/results.csv": files["tables/results.csv"].replace(b"3,a,room,32", b"3,a,room,31")
+    }
+    page = Figures()
+    page.feed(files["report.html"].decode())
+    again = Recomputed(wrong)
+
+    assert [source for source, value, shown in page.found if again.value(source) != (value or shown)]
+
+
+def words(files) -> str:
+    text = re.sub(r"<(style)>.*?</\1>|<[^>]+>", " ", files["report.html"].decode(), flags=re.DOTALL)
+    return (
+        re.sub(r"\s+", " ", text.replace("&#39;", "’"))
+        .replace(" ,", ",")
+        .replace(" )", ")")
+        .replace("( ", "(")
+    )
+
+
+def test_a_sentence_comes_first_with_both_rounds_and_the_shift(files):
+    said = words(files)
+
+    assert "In round 1, 32 of 84 chose A" in said
+    assert "In round 2, 43 of 86 chose D" in said
+    assert "That is 26 more for D than in round 1." in said
+
+
+def test_a_tie_an_overruling_and_a_small_room_are_told(files):
+    said = words(files)
+
+    assert "In round 1 there was a tie between A and B." in said
+    assert "On a tie, the response listed first opens the next scene." in said
+    assert "The joker overruled the room and took C" in said
+    assert "The room wanted B, but the actor who plays Jo had gone." in said
+    assert "In round 1 fewer than 5 people voted, so only the winner is shown: A" in said
+
+
+def test_a_pack_tells_the_same_from_its_files_as_from_its_material(files):
+    from evidence.tables import tables_of
+
+    assert tell(tables_in(files)) == tell(tables_of(an_event()))
+
+
+def test_what_was_taken_opens_the_scene_that_the_script_names(files):
+    first = tell(tables_in(files)).performances[0].decisions[0]
+
+    assert first.taken == "d"
+    assert first.response("d").leads_to == "The light is on"
+    assert [figure.value for figure in first.response("d").votes] == [17, 43]
