@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import to_user_timezone
 from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
 from werkzeug.wrappers import Response
 
@@ -113,7 +114,7 @@ def home() -> str:
 @needs(Duty.FACILITATOR)
 def new_event() -> str:
     """Show the form that makes an event."""
-    today = f"{now():%Y-%m-%d}"
+    today = f"{to_user_timezone(now()):%Y-%m-%d}"
     first = SectionForm("", today, "10:00", "10:40", [], TieRule.FIRST_LISTED.value)
     return _programme_form(PlanForm("", "", "", [first]), None)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import to_utc
+
 from live import messages
 from live.programme import EventPlan, SectionPlan, slug_of
 from live.tally import TieRule
@@ -96,7 +98,7 @@ def plan_form(form: Any) -> PlanForm:
 
 
 def event_plan(typed: PlanForm) -> EventPlan:
-    """Return the plan that was typed. Times are read as UTC.
+    """Return the plan that was typed. Times are those of the site's time zone.
 
     :raises Invalid: with `field` and what is expected there
     """
@@ -125,7 +127,7 @@ def _section_plan(typed: SectionForm) -> SectionPlan:
 
 def _moment(date: str, time: str) -> datetime:
     try:
-        return datetime.strptime(f"{date} {time}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+        return to_utc(datetime.fromisoformat(f"{date}T{time}")).replace(tzinfo=UTC)
     except ValueError:
         raise Invalid(
             field="section times", found=f"{date} {time}"[:40], expected="a date and times"

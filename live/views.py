@@ -24,7 +24,7 @@ from live.queries import (
 )
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
 from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
-from live.words import group_labels, role_label, tie_rule_words
+from live.words import group_labels, here_words, role_label, tie_rule_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, reading, transaction
 from scenario_app.kernel.errors import NotFound
@@ -267,6 +267,7 @@ class ScreenPage:
     seats: int
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
+    here_words: Mapping[str, str]
 
 
 @blueprint.get("/screen/<code>")
@@ -290,6 +291,7 @@ def screen(code: str) -> str:
         seats=seats,
         tie_rules=tie_rule_words(),
         groups=group_labels(),
+        here_words=here_words(),
     )
     return render_template("live/screen.html", page=page)
 

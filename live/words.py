@@ -1,6 +1,8 @@
 """Words of the live room that more than one page says: roles, groups, tie rules."""
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from live.rules import Role
 
@@ -49,3 +51,13 @@ def tie_rule_words() -> dict[str, str]:
         "as_it_happened": _("On a tie, the play goes on as it happened."),
         "joker_decides": _("On a tie, the joker decides, and says why."),
     }
+
+
+def here_words() -> dict[str, str]:
+    """Return how a page says that `#` people are in, for each plural form that its language has."""
+    forms: dict[str, str] = {}
+    for number in (0, 1, 2, 3, 6, 11, 100):
+        form = get_locale().plural_form(number)
+        words = ngettext("%(num)s person is in", "%(num)s people are in", number)
+        forms.setdefault(form, words.replace(str(number), "#"))
+    return forms

@@ -49,7 +49,12 @@ def _templates(app: Flask, config: Config) -> None:
     files = StaticFiles(HERE.parent / "static", config.data_dir / "static")
     app.wsgi_app = files.serve(app.wsgi_app)  # type: ignore[method-assign]
     app.extensions["catalogues"] = HERE / "translations"
-    language.speak(app, catalogues=HERE / "translations", compiled=config.data_dir / "translations")
+    language.speak(
+        app,
+        catalogues=HERE / "translations",
+        compiled=config.data_dir / "translations",
+        time_zone=config.time_zone,
+    )
     app.jinja_env.globals.update(
         static=files.address,
         menu=pages.menu,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytz
+
 LEAST_SECRET_CHARACTERS = 32
 LEAST_SUPPRESS_BELOW = 8
 _KNOWN_BAD_SECRETS = {"changeme", "change-me", "secret", "dev", "development", "password"}
@@ -76,6 +78,9 @@ class Config:
             "about": "bearer token for /metrics from elsewhere than this machine",
         },
     )
+    time_zone: str = field(
+        default="Europe/London", metadata={"env": "TIME_ZONE", "about": "in which pages say times of day"}
+    )
     retention_hours: int = field(
         default=24,
         metadata={
@@ -107,6 +112,7 @@ class Config:
             trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0, least=0, most=8),
             log_level=_choice(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             metrics_token=env.get("METRICS_TOKEN") or None,
+            time_zone=_time_zone(env.get("TIME_ZONE") or "Europe/London"),
             retention_hours=_whole(env, "RETENTION_HOURS", 24, least=1, most=24 * 30),
         )
 
@@ -125,6 +131,12 @@ def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most:
     if number < least or (most is not None and number > most):
         raise BadSetting(name, str(number), wanted)
     return number
+
+
+def _time_zone(name: str) -> str:
+    if name not in pytz.all_timezones_set:
+        raise BadSetting("TIME_ZONE", repr(name), "a name like Europe/London")
+    return name
 
 
 def _choice(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -64,20 +64,19 @@ def compile_catalogues(folder: Path, into: Path) -> None:
         aside.replace(target)
 
 
-def speak(app: Flask, *, catalogues: Path, compiled: Path) -> None:
+def speak(app: Flask, *, catalogues: Path, compiled: Path, time_zone: str) -> None:
     """Give the application its languages, and templates the words for them."""
     compile_catalogues(catalogues, compiled)
     codes = available(catalogues)
     languages = [language_of(code) for code in codes]
-    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(compiled.resolve()), BABEL_DEFAULT_LOCALE="en")
+    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(compiled.resolve()), BABEL_DEFAULT_LOCALE="en", BABEL_DEFAULT_TIMEZONE=time_zone)
 
     def choose() -> str:
-        if not has_request_context():
-            return "en"
-        asked = request.cookies.get(COOKIE)
-        if asked in codes:
-            return str(asked)
-        return request.accept_languages.best_match(codes) or "en"
+        asked = request.cookies.get(COOKIE) if has_request_context() else "en"
+        if asked not in codes:
+            asked = request.accept_languages.best_match(codes)
+        # Dates are said as they are in Britain; the words are English either way.
+        return "en_GB" if asked in (None, "en") else str(asked)
 
     Babel(app, locale_selector=choose)
     app.jinja_env.globals.update(languages=languages, direction_of=direction_of)
@@ -88,6 +87,6 @@ def speak(app: Flask, *, catalogues: Path, compiled: Path) -> None:
 def current_language() -> Language:
     """Return the language of the answer being made."""
     if "language" not in g:
-        g.language = language_of(str(get_locale() or "en"))
+        g.language = language_of((get_locale() or Locale("en")).language)
     found: Language = g.language
     return found

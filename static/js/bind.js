@@ -1,5 +1,5 @@
 // Fill markup from data: data-f text, data-if shown or not, data-each rows from the <template> inside,
-// data-set attributes, data-class classes. Text goes in through textContent, always.
+// (data-keep: stays), data-set attributes, data-class classes. Text goes in through textContent, always.
 
 export function at(data, path) {
   return path.split(".").reduce((value, name) => (value === null || value === undefined ? undefined : value[name]), data);
@@ -29,6 +29,7 @@ function fillOne(element, data) {
   if (dataset.set) for (const [name, path] of pairs(dataset.set)) element.setAttribute(name, String(at(data, path) ?? ""));
   if (dataset.class) for (const [name, path] of pairs(dataset.class)) element.classList.toggle(name, Boolean(at(data, path)));
   if (dataset.each) {
+    for (const kept of element.querySelectorAll(":scope > [data-keep]")) fill(kept, data);
     fillRows(element, at(data, dataset.each) ?? []);
     return false;
   }
@@ -37,7 +38,7 @@ function fillOne(element, data) {
 
 function fillRows(element, rows) {
   const template = element.querySelector(":scope > template");
-  for (const old of [...element.children]) if (old !== template) old.remove();
+  for (const old of [...element.children]) if (old !== template && !("keep" in old.dataset)) old.remove();
   for (const text of [...element.childNodes]) if (text.nodeType === Node.TEXT_NODE) text.remove();
   for (const row of rows) {
     const made = template.content.cloneNode(true);
@@ -68,6 +69,12 @@ export function letter(key) {
 
 export function share(part, whole) {
   return `${whole ? ((100 * part) / whole).toFixed(1) : 0}%`;
+}
+
+/** Choose among the plural forms that the server gave, and put the number in. */
+export function counted(forms, number) {
+  const form = new Intl.PluralRules(document.documentElement.lang).select(number);
+  return (forms[form] ?? forms.other).replace("#", number);
 }
 
 export function wordsOf(id) {

@@ -1,5 +1,5 @@
 // The projected page: it only listens. The hall sees one thing at a time.
-import { fill, letter, share, showView, wordsOf } from "./bind.js";
+import { counted, fill, letter, share, showView, wordsOf } from "./bind.js";
 import { drawable } from "./result.js";
 import { follow } from "./room.js";
 
@@ -44,13 +44,17 @@ function sentence(data) {
   const { result } = cue;
   if (!result) return "";
   if (!result.winner) return words.none;
-  if (!result.votes) return `${data.winner.label}. ${words.few}`;
+  if (!result.votes) return `${stopped(data.winner.label)} ${words.few}`;
   const votes = result.votes[result.winner];
-  const said = [put(words.chose, votes, result.ballots, data.winner.label)];
+  const said = [stopped(put(words.chose, votes, result.ballots, data.winner.label))];
   if (result.tied) said.push(words.tie, data.tieWords);
   const before = result.previous?.votes?.[result.winner];
   if (before !== undefined) said.push(put(words.shift, before, votes));
-  return said.join(" ").replace(/([^.!?])( |$)(?=[A-Z])/g, "$1. ");
+  return said.join(" ");
+}
+
+function stopped(words_) {
+  return /[.!?؟]$/.test(words_) ? words_ : `${words_}.`;
 }
 
 function roles() {
@@ -59,18 +63,15 @@ function roles() {
   const keys = Object.keys(groups[0].votes);
   return {
     hasRoles: true,
-    roleColumns: [{ words: words.role }, { words: words.people }, ...keys.map((name) => ({ letter: letter(name), words: "" }))],
+    roleColumns: keys.map((name) => ({ letter: letter(name) })),
     roleRows: groups.map((group) => ({
-      cells: [
-        { role: "rowheader", words: words.groups[group.group] ?? group.group },
-        { role: "cell", words: group.ballots },
-        ...keys.map((name) => ({
-          role: "cell",
-          hidden: group.votes[name] === "*",
-          words: group.votes[name],
-          share: group.votes[name] === "*" ? "" : share(group.votes[name], group.ballots),
-        })),
-      ],
+      words: words.groups[group.group] ?? group.group,
+      ballots: group.ballots,
+      cells: keys.map((name) => ({
+        hidden: group.votes[name] === "*",
+        words: group.votes[name],
+        share: group.votes[name] === "*" ? "" : share(group.votes[name], group.ballots),
+      })),
     })),
   };
 }
@@ -87,22 +88,22 @@ function draw() {
     topLine: cue.performance ? `${cue.section.title}. ${cue.performance.scenario.title}` : cue.section.title,
     votedWords: put(words.voted, ballots, seats),
     votedShare: share(ballots, seats),
-    hereWords: put(words.here, seats),
+    hereWords: counted(words.here, seats),
     sentence: sentence(data),
   });
   showView(document.body, viewOf());
-  fitLines();
+  fit();
 }
 
-// A long scene is read by the actors: the hall sees its first lines as large as they fit, never a cut word.
-function fitLines() {
-  const box = document.querySelector(".lines");
-  if (!box || box.closest("[data-view]").hidden) return;
-  document.body.classList.remove("long", "longer");
-  const room = window.innerHeight;
-  if (document.documentElement.scrollHeight > room) document.body.classList.add("long");
-  if (document.documentElement.scrollHeight > room) document.body.classList.add("longer");
+// Long words make everything a little smaller, in three steps; nothing is ever cut at the edge of the wall.
+function fit() {
+  const page = document.documentElement;
+  page.classList.remove("long", "longer", "longest");
+  for (const size of ["long", "longer", "longest"]) {
+    if (page.scrollHeight <= window.innerHeight) return;
+    page.classList.add(size);
+  }
 }
 
-window.addEventListener("resize", fitLines);
+window.addEventListener("resize", fit);
 draw();
