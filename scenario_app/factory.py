@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-import evidence.views
-import scenarios.views
 from flask import Flask
 from jinja2 import StrictUndefined
 
+import evidence.views
 import live.wiring
+import scenarios.api
+import scenarios.review_views
+import scenarios.views
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
@@ -35,7 +37,14 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     http.answer_refusals(app)
     access.guard(app)
     _templates(app, config)
-    for feature in (pages, accounts_views, scenarios.views, evidence.views):
+    for feature in (
+        pages,
+        accounts_views,
+        scenarios.views,
+        scenarios.review_views,
+        scenarios.api,
+        evidence.views,
+    ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
     app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]

@@ -81,6 +81,11 @@ class PublishedVersion:
         return _parsed(self.text)
 
     @property
+    def text_for_everyone(self) -> str:
+        """The text without what is written for the facilitator."""
+        return self.script.text_for_everyone()
+
+    @property
     def question(self) -> str:
         """The open question that the scenario asks."""
         return self.script.front.said("question")
@@ -93,11 +98,12 @@ class PublishedVersion:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """The working copy of a script. `slug` and `published_number` are None until it is published once."""
+    """The working copy of a script. `slug`, `published_number` and `pathway` are None until it is published once."""
 
     id: int
     slug: str | None
     published_number: int | None
+    pathway: str | None
     text: str
     revision: int
     is_published: bool
@@ -283,20 +289,19 @@ def _version_view(row: ScenarioVersion) -> PublishedVersion:
 def _draft_views(session: Session, rows: Iterable[Draft]) -> list[DraftView]:
     found = list(rows)
     names = names_of(session, (row.updated_by for row in found))
-    numbers = dict(
-        session.execute(
-            select(ScenarioVersion.scenario_id, func.max(ScenarioVersion.number))
-            .where(ScenarioVersion.scenario_id.in_([row.scenario_id for row in found if row.scenario_id]))
-            .group_by(ScenarioVersion.scenario_id)
-        )
-        .tuples()
-        .all()
+    numbered = session.execute(
+        select(ScenarioVersion.scenario_id, ScenarioVersion.number, Pathway.slug)
+        .join(Pathway, Pathway.id == ScenarioVersion.pathway_id)
+        .where(ScenarioVersion.scenario_id.in_([row.scenario_id for row in found if row.scenario_id]))
+        .order_by(ScenarioVersion.number)
     )
+    newest = {scenario_id: (number, tested) for scenario_id, number, tested in numbered}
     return [
         DraftView(
             id=row.id,
             slug=row.scenario.slug if row.scenario else None,
-            published_number=numbers.get(row.scenario_id) if row.scenario_id else None,
+            published_number=newest[row.scenario_id][0] if row.scenario_id else None,
+            pathway=newest[row.scenario_id][1] if row.scenario_id else None,
             text=row.text,
             revision=row.revision,
             is_published=row.published_revision == row.revision,

@@ -85,8 +85,28 @@ def slug_of(script: Script) -> str:
     >>> slug_of(Script.parse("# Où est l’aide?"))
     'ou-est-l-aide'
     """
-    if slug := script.front.said("id"):
-        return slug
-    letters = unicodedata.normalize("NFKD", script.title.casefold())
+    return script.front.said("id") or slug_from(script.title) or "scenario"
+
+
+def slug_from(words: str) -> str:
+    """Return words as small letters, digits and hyphens, at most 80 of them; empty when nothing is left.
+
+    >>> slug_from("Friday, four o'clock")
+    'friday-four-o-clock'
+    """
+    letters = unicodedata.normalize("NFKD", words.casefold())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "scenario"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-")
+
+
+def in_style_of(text: str, older: str) -> str:
+    r"""Return a text with the line ends of an older one: a text box turns all of them into one kind.
+
+    >>> in_style_of("one\ntwo\n", "one\r\n")
+    'one\r\ntwo\r\n'
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if plain == older.replace("\r\n", "\n").replace("\r", "\n"):
+        return older
+    ends_in_two = "\r\n" in older and "\n" not in older.replace("\r\n", "")
+    return plain.replace("\n", "\r\n") if ends_in_two else plain

@@ -15,7 +15,14 @@ from scenarios import queries
 from scenarios.models import Draft, EarlierWords, Pathway, Scenario, ScenarioVersion, Stage
 from scenarios.queries import NoSuchDraft, PathwayView, PublishedVersion
 from scenarios.rendering import RenderedScript
-from scenarios.rules import DraftMoved, check_draft_text, check_publishable, check_revision, slug_of
+from scenarios.rules import (
+    DraftMoved,
+    check_draft_text,
+    check_publishable,
+    check_revision,
+    in_style_of,
+    slug_of,
+)
 
 
 class NoSuchPathway(NotFound):
@@ -55,6 +62,7 @@ class SavedDraft:
     id: int
     revision: int
     saved_at: datetime
+    text: str
 
 
 def found_pathway(
@@ -118,7 +126,7 @@ def start_draft_of(session: Session, *, slug: str, account_id: int, now: datetim
     scenario = session.scalars(select(Scenario).where(Scenario.slug == slug)).one()
     row = session.scalars(select(Draft).where(Draft.scenario_id == scenario.id)).first()
     if row is not None:
-        return SavedDraft(row.id, row.revision, row.updated_at)
+        return SavedDraft(row.id, row.revision, row.updated_at, row.text)
     return _new_draft(session, newest.text, scenario.id, account_id, now)
 
 
@@ -137,8 +145,9 @@ def save_draft(
     """
     check_draft_text(text)
     row = _locked_draft(session, draft_id)
+    text = in_style_of(text, row.text)
     if row.text == text:
-        return SavedDraft(row.id, row.revision, row.updated_at)
+        return SavedDraft(row.id, row.revision, row.updated_at, text)
     check_revision(row.revision, read=revision)
     if row.updated_by != account_id:
         session.add(
@@ -151,7 +160,7 @@ def save_draft(
             )
         )
     row.text, row.revision, row.updated_at, row.updated_by = text, row.revision + 1, now, account_id
-    return SavedDraft(row.id, row.revision, now)
+    return SavedDraft(row.id, row.revision, now, text)
 
 
 # --- publishing -----------------------------------------------------------------------------------------------
@@ -260,7 +269,7 @@ def _new_draft(
     session.add(row)
     session.flush()
     _record(session, "draft_started", f"draft:{row.id}", account_id, now, {"scenario": scenario_id})
-    return SavedDraft(row.id, row.revision, now)
+    return SavedDraft(row.id, row.revision, now, text)
 
 
 def _locked_draft(session: Session, draft_id: int) -> Draft:

@@ -105,5 +105,5 @@ def _first_page() -> str:
     if account and account.has(Duty.FACILITATOR, Duty.OWNER):
         return url_for("desk.home")
     if account and account.has(Duty.MODERATOR):
-        return url_for("scenarios.reviews")
+        return url_for("reviews.home")
     return url_for("evidence.catalogue")

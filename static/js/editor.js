@@ -134,6 +134,9 @@ function begun({ address, page, draft }) {
   kept = `draft:${draft}`;
   form.dataset.address = address;
   form.action = page;
+  const publish = form.querySelector("[data-publish]");
+  publish?.setAttribute("formaction", `${page}/publish`);
+  publish?.removeAttribute("hidden");
   window.history.replaceState(null, "", page);
 }
 
