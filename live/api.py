@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from live.floor import floor, may_desk, section_at
+from live.floor import DESK_TOKEN, floor, may_desk, section_at
 from live.messages import CastBallot
 from live.queries import SectionView, event_by_slug, events
 from live.rules import Cast, NotAllowed, Role
-from live.sockets import DESK_TOKEN
 from live.voting import holder_of, take_seat
 from live.words import role_label
 from scenario_app.accounts import service as accounts
@@ -75,7 +74,8 @@ def cue(code: str) -> Response:
     current = floor().announcer.cue(section_at(code).id)
     response = json_response(current, headers={"Cache-Control": "no-cache"})
     response.set_etag(str(current["seq"]))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.post("/rounds/<int:round_id>/ballots")

@@ -186,12 +186,14 @@ class BallotBox:
 
     def _commit_alone(self, cast: Cast) -> "Counted | DomainError":
         try:
-            return self._off_the_loop(lambda: self._commit([cast]))[0]
+            [outcome] = self._off_the_loop(lambda: self._commit([cast]))
         except DomainError as refusal:
             return refusal
         except Exception as problem:  # noqa: BLE001 - the culprit itself: refused, and noted without its content
             log.error("a ballot could not be written", extra={"bug": type(problem).__name__})
             return StorageUnavailable()
+        counted: Counted | DomainError = outcome
+        return counted
 
     def _off_the_loop(self, work: Callable[[], Any]) -> Any:
         """Run the database work: on SQLite in a real thread, since its calls would stop every phone meanwhile.

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scenarios.queries import PublishedVersion, script_of, version
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from live.messages import (
 )
 from live.models import Performance, Round, Section
 from live.queries import StepTaken, ballots_in, path_of, round_state, votes_in
+from scenarios.queries import PublishedVersion, script_of, version
 from scenarios.script.parts import Decision, Ending
 from scenarios.script.script import Script
 

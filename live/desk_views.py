@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
-from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
 from werkzeug.wrappers import Response
 
-from live.floor import floor, may_desk, public_address, section_at
+from live.floor import DESK_TOKEN, floor, may_desk, public_address, section_at
 from live.forms import PlanForm, SectionForm, desk_action, event_plan, plan_form
 from live.programme import close_event, programme_event
 from live.qr import QrCode, qr_code
@@ -23,7 +22,6 @@ from live.queries import (
     seats_in,
 )
 from live.rules import NotAllowed, StaleCue
-from live.sockets import DESK_TOKEN
 from live.tally import TieRule
 from live.words import group_labels, tie_rule_words
 from scenario_app.accounts.access import needs, require_account
@@ -32,6 +30,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import DomainError, Invalid, NotFound
 from scenario_app.kernel.tokens import shown_door_code, signed
+from scenarios.queries import PathwayView, PublishedVersion, pathways, published_versions, script_of, version
 from scenarios.script.parts import Scene
 from scenarios.script.script import Script
 

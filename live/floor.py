@@ -22,6 +22,8 @@ from scenario_app.kernel.security import WrongCodes
 from scenario_app.kernel.tokens import clean_door_code
 
 JOINS_A_SECOND = 200.0
+DESK_TOKEN = "desk"  # noqa: S105 - what a token is for, not a token
+DESK_TOKEN_SECONDS = 8 * 3600
 
 
 @dataclass(slots=True)

@@ -127,7 +127,8 @@ def _section_plan(typed: SectionForm) -> SectionPlan:
 
 def _moment(date: str, time: str) -> datetime:
     try:
-        return to_utc(datetime.fromisoformat(f"{date}T{time}")).replace(tzinfo=UTC)
+        moment: datetime = to_utc(datetime.fromisoformat(f"{date}T{time}"))
+        return moment.replace(tzinfo=UTC)
     except ValueError:
         raise Invalid(
             field="section times", found=f"{date} {time}"[:40], expected="a date and times"

@@ -37,7 +37,7 @@ def _word(raw: Mapping[object, object], name: str, *, longest: int = _LONGEST_WO
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
         raise BadMessage(field=name, expected=f"1 to {longest} characters")
     # A lone surrogate or a NUL can be stored by no database.
-    if "\0" in value or not value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in value):
+    if "\0" in value or (not value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in value)):
         raise BadMessage(field=name, expected="text")
     return value
 
@@ -99,6 +99,14 @@ class DeskAction:
 
     name: ClassVar[str]
     expects: int
+
+    @classmethod
+    def parse(cls, raw: object) -> Self:
+        """Read the fields of this action.
+
+        :raises BadMessage: any other shape
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,10 @@ class Ballot(Base):
 
 
 class CastKey(Base):
-    """A key that a seat has used: the same key again gets the same answer. Holds no response; erased with the secrets."""
+    """A key that a seat has used: the same key again gets the same answer.
+
+    Holds no response, and is erased with the secrets.
+    """
 
     __tablename__ = "cast_key"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from scenarios.queries import script_of_version
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from live.rules import NotAllowed, PerformanceState, Shown, StaleCue, UnknownRes
 from live.tally import TieRule, tally, winner
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Invalid
+from scenarios.queries import script_of_version
 from scenarios.script.parts import Decision, Ending, Scene
 from scenarios.script.script import Script
 
@@ -139,7 +139,8 @@ def _reveal(at: Moment, action: messages.Reveal) -> None:
 def _show(at: Moment, performance: Performance, round_: Round) -> None:
     round_.revealed_at = at.now
     # Kept as shown: what stood on the screen cannot be taken back, and later figures must heed it.
-    round_.by_role_shown = by_role_as_shown(at.session, round_, threshold=at.threshold)
+    shown = by_role_as_shown(at.session, round_, threshold=at.threshold)
+    round_.by_role_shown = list(shown) if shown else None
     performance.state = PerformanceState.REVEALED.value
     _note(at, "round_revealed", performance, round=round_.id, winner=round_.winner)
 

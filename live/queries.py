@@ -223,7 +223,7 @@ def votes_in(session: Session, round_id: int, responses: Sequence[str]) -> dict[
     rows = session.execute(
         select(Ballot.response, func.count()).where(Ballot.round_id == round_id).group_by(Ballot.response)
     )
-    counted = {response: count for response, count in rows}
+    counted: dict[str, int] = {row[0]: row[1] for row in rows}
     return {response: counted.get(response, 0) for response in responses}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from live import messages
 from live.ballot_box import Counted
 from live.broadcast import room_of
-from live.floor import Floor, may_desk
+from live.floor import DESK_TOKEN, DESK_TOKEN_SECONDS, Floor, may_desk
 from live.messages import CastBallot, SeatWelcome
 from live.queries import ballots_of, section_by_code, section_by_screen_key
 from live.rules import Cast, NotAllowed
@@ -31,8 +31,6 @@ from scenario_app.kernel.realtime import (
 )
 from scenario_app.kernel.tokens import receipt_of, unsigned
 
-DESK_TOKEN = "desk"
-DESK_TOKEN_SECONDS = 8 * 3600
 VOTES_IN_A_BURST = 10
 VOTES_A_SECOND = 2.0
 
@@ -90,7 +88,10 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         key = self._floor.config.secret_key
         with self._floor.database.reading() as session:
             ballots: dict[int, Mapping[str, object]] = {
-                round_id: {**ballot, "receipt": receipt_of(round_id, seat.seat_id, ballot["rev"], key=key)}
+                round_id: {
+                    **ballot,
+                    "receipt": receipt_of(round_id, seat.seat_id, int(str(ballot["rev"])), key=key),
+                }
                 for round_id, ballot in ballots_of(session, seat.seat_id).items()
             }
         self.send(connection, "seat", SeatWelcome(seat.role, ballots).as_json())

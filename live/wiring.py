@@ -33,6 +33,6 @@ def install(app: Flask, house: House) -> SocketIO:
     socketio = build_socketio(app, public_url=house.config.public_url)
     phones, desks, screens = AudienceNamespace(floor), DeskNamespace(floor), ScreenNamespace(floor)
     for namespace in (phones, desks, screens):
-        socketio.server.register_namespace(namespace)
+        socketio.server.register_namespace(namespace)  # type: ignore[attr-defined]  # its types leave it out
     announcer.serve(Audiences(phones, desks, screens))
     return socketio

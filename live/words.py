@@ -1,8 +1,7 @@
 """Words of the live room that more than one page says: roles, groups, tie rules."""
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from live.rules import Role
 
@@ -19,7 +18,7 @@ def role_label(role: Role) -> str:
         Role.COMMISSIONER: _("I plan or pay for services"),
         Role.NEIGHBOUR: _("Neighbour, or something else"),
     }
-    return words[role]
+    return str(words[role])
 
 
 def group_label(group: str) -> str:
@@ -36,7 +35,7 @@ def group_label(group: str) -> str:
         "other_roles": _("Other roles together"),
         "no_role": _("Would rather not say"),
     }
-    return words.get(group, group)
+    return str(words.get(group, group))
 
 
 def group_labels() -> dict[str, str]:

@@ -61,7 +61,14 @@ def restore(config: Config, database: Database, file: Path) -> None:
         if database.on_sqlite:
             _restore_sqlite(database, dump)
         else:
-            _run("pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_address(database)}", str(dump))
+            _run(
+                "pg_restore",
+                "--clean",
+                "--if-exists",
+                "--no-owner",
+                f"--dbname={_address(database)}",
+                str(dump),
+            )
     keeper = config.data_dir / "secret"
     if keeper.exists():
         keeper.write_text(secret, encoding="ascii")
@@ -119,4 +126,6 @@ def _run(program: str, *arguments: str) -> None:
         raise BadSetting("PATH", f"no {program}", "PostgreSQL's client programs on this machine")
     done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise NotABackup(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
+        raise NotABackup(
+            f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}"
+        )

@@ -50,7 +50,9 @@ def main() -> None:
         details = ", ".join(f"{name} {value}" for name, value in problem.details.items())
         _stop(problem.code.replace("_", " ") + (f" ({details})" if details else ""))
     except SQLAlchemyError as problem:
-        _stop(f"The database could not do that ({type(problem).__name__}). Is it the right one, and migrated?")
+        _stop(
+            f"The database could not do that ({type(problem).__name__}). Is it the right one, and migrated?"
+        )
     except OSError as problem:
         _stop(f"{problem.filename or 'A file or the network'}: {problem.strerror or problem}")
 
@@ -83,7 +85,9 @@ def _settled() -> tuple[Config, Database]:
 
 
 @cli.command()
-@click.option("--demo", is_flag=True, help="Fill an empty database with the demo town and print its addresses.")
+@click.option(
+    "--demo", is_flag=True, help="Fill an empty database with the demo town and print its addresses."
+)
 def serve(demo: bool) -> None:
     """Migrate, then serve from one process until told to stop."""
     config, database = _settled()
@@ -130,10 +134,12 @@ def _seed_when_empty(config: Config, database: Database) -> bool:
 
 
 def _print_addresses(config: Config, database: Database) -> None:
-    base = config.public_url or f"http://{'127.0.0.1' if config.host in ('0.0.0.0', '::') else config.host}:{config.port}"  # noqa: S104
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - told apart, not bound
+    base = config.public_url or f"http://{host}:{config.port}"
     with database.reading() as session:
         section = next(
-            (s for event in events(session) if not event.closed_at for s in event.sections if s.door_open), None
+            (s for event in events(session) if not event.closed_at for s in event.sections if s.door_open),
+            None,
         )
     click.echo(f"\n  {config.site_name} is at {base}\n")
     if section:
@@ -148,7 +154,8 @@ def _print_addresses(config: Config, database: Database) -> None:
             except accounts.NoSuchAccount:
                 continue
         click.echo(f"  sign in  {email:<24} {code}   {duty.value}")
-    click.echo(f"\n  at {base}/sign-in/code   (codes are good once, for 15 minutes; a new one: scenario-app account code EMAIL)\n")
+    click.echo(f"\n  at {base}/sign-in/code   (a code is good once, for 15 minutes)")
+    click.echo("  a new one: scenario-app account code EMAIL\n")
 
 
 # --- accounts -------------------------------------------------------------------------------------------
@@ -163,14 +170,20 @@ def account() -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="How the person is named in records.")
 @click.option(
-    "--duty", "duties", multiple=True, required=True, type=click.Choice([duty.value for duty in Duty]),
+    "--duty",
+    "duties",
+    multiple=True,
+    required=True,
+    type=click.Choice([duty.value for duty in Duty]),
     help="What the person may do; may be given several times.",
 )
 def account_add(email: str, name: str, duties: tuple[str, ...]) -> None:
     """Add an account."""
     _config, database = _settled()
     with database.transaction() as session:
-        accounts.add_account(session, email=email, name=name, duties=[Duty(duty) for duty in duties], now=utc_now())
+        accounts.add_account(
+            session, email=email, name=name, duties=[Duty(duty) for duty in duties], now=utc_now()
+        )
     click.echo(f"Added {email}. A code to sign in with: scenario-app account code {email}")
 
 
@@ -194,8 +207,12 @@ def account_code(email: str, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("code")
-@click.option("--phones", default=60, show_default=True, type=click.IntRange(1, 10_000), help="How many come.")
-@click.option("--seconds", default=600, show_default=True, type=click.IntRange(1, 86_400), help="Leave after so long.")
+@click.option(
+    "--phones", default=60, show_default=True, type=click.IntRange(1, 10_000), help="How many come."
+)
+@click.option(
+    "--seconds", default=600, show_default=True, type=click.IntRange(1, 86_400), help="Leave after so long."
+)
 @click.option("--url", default=None, help="The server's address; by default the one of HOST and PORT.")
 def rehearse(code: str, phones: int, seconds: int, url: str | None) -> None:
     """Send simulated phones through the door CODE: real sockets, a vote in each round, until they are told to stop."""
@@ -259,5 +276,3 @@ def evidence_verify(file: Path) -> None:
     if found:
         sys.exit(1)
     click.echo("Intact: every file is as it was published.")
-
-

@@ -28,7 +28,9 @@ loglevel = _config.log_level.lower()
 control_socket_disable = True
 
 if workers > 1 and _config.on_sqlite:
-    sys.exit("scenario-app: WEB_CONCURRENCY: found more than 1 on SQLite, expected 1, or DATABASE_URL of a PostgreSQL")
+    sys.exit(
+        "scenario-app: WEB_CONCURRENCY: found more than 1 on SQLite, expected 1, or DATABASE_URL of a PostgreSQL"
+    )
 if workers > 1 and not _config.redis_url:
     sys.exit("scenario-app: REDIS_URL: found nothing with WEB_CONCURRENCY above 1, expected redis://...")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_babel import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from scenarios.queries import PathwayView, newest_pathway
 from werkzeug.wrappers import Response as BaseResponse
 
 from live.queries import OpenDoor, open_doors
@@ -19,6 +18,7 @@ from scenario_app.kernel.http import json_response
 from scenario_app.kernel.language import COOKIE, available
 from scenario_app.kernel.tokens import same
 from scenario_app.migrations import pending
+from scenarios.queries import PathwayView, newest_pathway
 
 blueprint = Blueprint("pages", __name__)
 LEAST_FREE_BYTES = 200 * 1024 * 1024

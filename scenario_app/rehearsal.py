@@ -6,6 +6,7 @@ import random
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from scenario_app.kernel.errors import DomainError, NotFound
@@ -82,19 +83,19 @@ class _Hall:
                 return None
         return phone
 
-    def _get(self, path: str) -> dict[str, object]:
+    def _get(self, path: str) -> dict[str, Any]:
         return self._open(urllib.request.Request(self.base + path))  # noqa: S310 - the operator's own server
 
-    def _post(self, path: str, body: dict[str, object]) -> dict[str, object]:
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - the operator's own server
             self.base + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         return self._open(request)
 
-    def _open(self, request: urllib.request.Request) -> dict[str, object]:
+    def _open(self, request: urllib.request.Request) -> dict[str, Any]:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - the operator's own server
-                found: dict[str, object] = json.load(answer)
+                found: dict[str, Any] = json.load(answer)
                 return found
         except urllib.error.HTTPError as problem:
             raise NoDoor(found=f"status {problem.code}") from None
@@ -117,7 +118,9 @@ class _Voter(Phone):
         if round_ is None or round_["state"] != "open" or round_["id"] in self._voted_in:
             return
         self._voted_in.add(round_["id"])
-        turn = asyncio.get_running_loop().create_task(self._vote(round_["id"], [r["key"] for r in round_["responses"]]))
+        turn = asyncio.get_running_loop().create_task(
+            self._vote(round_["id"], [r["key"] for r in round_["responses"]])
+        )
         self._hall.turns.add(turn)
         turn.add_done_callback(self._hall.turns.discard)
 

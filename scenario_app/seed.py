@@ -1,4 +1,4 @@
-"""The demo town: Eastmere, its pathway, its scenarios, one day to come and one that has been. Built through services."""
+"""The demo town: Eastmere, its pathway, its scenarios, a day to come and one that has been. Built through services."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from evidence.service import publish_pack
 from sqlalchemy.orm import Session
 
+from evidence.service import publish_pack
 from live import messages
 from live.ballot_box import write_ballots
 from live.performance import perform
@@ -187,7 +187,9 @@ class _Play:
         """Do one desk action, a minute after the last one, and return how the section stands."""
         self.moment += timedelta(minutes=1)
         before = self._section()
-        _act(self.session, self.seeding, self.section_id, action(expects=before.cue_seq, **fields), self.moment)
+        _act(
+            self.session, self.seeding, self.section_id, action(expects=before.cue_seq, **fields), self.moment
+        )
         return self._section()
 
     def let_in(self) -> None:
@@ -195,7 +197,8 @@ class _Play:
         code = self._section().code
         roles = [role for role, count in WHO_CAME for _person in range(count)]
         self.seats = [
-            take_seat(self.session, code=code, role=role, key=self.seeding.config.secret_key) for role in roles
+            take_seat(self.session, code=code, role=role, key=self.seeding.config.secret_key)
+            for role in roles
         ]
 
     def perform(self, performance_id: int, version_id: int) -> None:
@@ -218,7 +221,9 @@ class _Play:
         self.act(messages.EndPerformance)
 
     def _vote(self, decision: Decision, *, leaning: str) -> int:
-        section = self.act(messages.OpenRound, decision=decision.key, kind="choose_one", practice=False, tie_rule=None)
+        section = self.act(
+            messages.OpenRound, decision=decision.key, kind="choose_one", practice=False, tie_rule=None
+        )
         assert section.current is not None
         assert section.current.round_id is not None
         round_id = section.current.round_id

@@ -50,7 +50,7 @@ class Postgres:
     def new_database(self, template: str | None = None) -> str:
         """Make an empty database, or a copy of another one, and return its address."""
         name = f"t{secrets.token_hex(6)}"
-        self._say(f'CREATE DATABASE {name}' + (f" TEMPLATE {template}" if template else ""))
+        self._say(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         return self._address(name)
 
     def drop(self, address: str) -> None:

@@ -49,7 +49,9 @@ class TooManyFailures(DomainError):
     status = 429
 
 
-def add_account(session: Session, *, email: str, name: str, duties: Iterable[Duty], now: datetime) -> SignedIn:
+def add_account(
+    session: Session, *, email: str, name: str, duties: Iterable[Duty], now: datetime
+) -> SignedIn:
     """Add somebody who works here.
 
     :raises NotAnEmail: no @ in it, or spaces

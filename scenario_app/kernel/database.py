@@ -86,10 +86,9 @@ class Database:
         with (
             self._serialised(),
             _storage_refusals(),
-            Session(self._writing, expire_on_commit=False) as session,
+            Session(self._writing, expire_on_commit=False) as session,session.begin()
         ):
-            with session.begin():
-                yield session
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -189,6 +188,7 @@ def _postgresql_engine(url: str) -> Engine:
         max_overflow=16,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
-            "options": "-c synchronous_commit=on -c statement_timeout=3000 -c idle_in_transaction_session_timeout=10000",
+            "options": "-c synchronous_commit=on -c statement_timeout=3000"
+            " -c idle_in_transaction_session_timeout=10000",
         },
     )

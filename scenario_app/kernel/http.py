@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import TracebackType
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -91,7 +92,7 @@ def answer_refusals(app: Flask) -> None:
         return refusal_response(500, "bug")
 
 
-def _without_words(error: Exception) -> tuple[type[Exception], Exception, object]:
+def _without_words(error: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
     return type(error), type(error)("(words left out)") if _takes_words(error) else error, error.__traceback__
 
 

@@ -69,7 +69,11 @@ def speak(app: Flask, *, catalogues: Path, compiled: Path, time_zone: str) -> No
     compile_catalogues(catalogues, compiled)
     codes = available(catalogues)
     languages = [language_of(code) for code in codes]
-    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(compiled.resolve()), BABEL_DEFAULT_LOCALE="en", BABEL_DEFAULT_TIMEZONE=time_zone)
+    app.config.update(
+        BABEL_TRANSLATION_DIRECTORIES=str(compiled.resolve()),
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_DEFAULT_TIMEZONE=time_zone,
+    )
 
     def choose() -> str:
         asked = request.cookies.get(COOKIE) if has_request_context() else "en"

@@ -41,7 +41,10 @@ def test_the_winning_response_opens_the_next_scene(floor):
     floor.act(messages.TakeBranch, round_id=round_id)
 
     assert scene_of(floor) == "garden"
-    assert cue(floor)["path"][0] | {"scene": "landing", "response": "b", "overruled": False} == cue(floor)["path"][0]
+    assert (
+        cue(floor)["path"][0] | {"scene": "landing", "response": "b", "overruled": False}
+        == cue(floor)["path"][0]
+    )
 
 
 def test_results_are_nowhere_in_the_cue_before_the_reveal(floor):
@@ -111,7 +114,7 @@ def test_overruling_keeps_the_vote_and_the_reason(floor):
     assert (step["response"], step["overruled"], step["reason"]) == ("c", True, "The actor must sit down.")
     with floor.town.database.reading() as session:
         event_id = floor.section.event_id
-        kept = [r for r in closed_rounds(session, event_id) if r.id == round_id][0]
+        kept = next(r for r in closed_rounds(session, event_id) if r.id == round_id)
     assert (kept.winner, kept.taken, kept.overruled) == ("b", "c", True)
 
 
