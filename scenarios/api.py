@@ -15,7 +15,7 @@ from scenarios.queries import PublishedVersion
 from scenarios.rules import DraftMoved
 from scenarios.script.script import Script
 from scenarios.service import SavedDraft
-from scenarios.words import problem_shown, summary_of
+from scenarios.words import problems_shown, summary_of
 
 blueprint = Blueprint("scenarios_api", __name__, url_prefix="/api/v1")
 
@@ -107,7 +107,7 @@ def _saved(saved: SavedDraft, words: ScriptWords) -> dict[str, object]:
         "page": url_for("reviews.edit", draft_id=saved.id),
         "title": script.title,
         "summary": summary_of(problems),
-        "problems": [asdict(problem_shown(problem)) for problem in problems],
+        "problems": [asdict(problem) for problem in problems_shown(problems)],
         "places": [{**_place(place), **_choice(place)} for place in places_shown(script, {})],
     }
 

@@ -16,7 +16,7 @@ from scenarios.queries import NoSuchDraft
 from scenarios.rendering import render_script
 from scenarios.rules import DraftMoved, in_style_of, slug_from
 from scenarios.script.script import Script, read_script
-from scenarios.words import problem_shown, summary_of
+from scenarios.words import problems_shown, summary_of
 
 blueprint = Blueprint("reviews", __name__, template_folder="templates", url_prefix="/reviews")
 
@@ -216,7 +216,7 @@ def _editor(draft_id: int | None, words: ScriptWords, refused: DomainError | Non
         revision=draft.revision if draft and has_seen else words.revision,
         pathways=pathways,
         pathway=tested.slug if tested else "",
-        problems=[problem_shown(problem) for problem in problems],
+        problems=problems_shown(problems),
         summary=summary_of(problems),
         places=places_shown(script, {}),
         earlier=earlier,

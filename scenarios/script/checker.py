@@ -79,7 +79,7 @@ def _check_about(reading: Reading, findings: Findings) -> None:
         return
     for key, kind in _WISHED_FOR.items():
         if not front.said(key):
-            findings.add(kind, front.line)
+            findings.add(kind, front.line_of(key))
 
 
 def _check_stages(reading: Reading, stages: Collection[str] | None, findings: Findings) -> None:

@@ -118,7 +118,7 @@ function taken(answer, text) {
   if (!form.dataset.address) begun(answer);
   if (box.value === text) {
     keep(null);
-    const when = new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const when = new Date(answer.saved_at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
     say(says.saved.replace("%(when)s", when));
   } else typed();
   document.querySelector("[data-title]").textContent = answer.title || says.untitled;
