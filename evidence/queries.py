@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evidence.exports import files_in, tables_in
 from evidence.models import PublishedPack
-from evidence.rules import NoSuchPack, NoSuchTable
+from evidence.rules import NoSuchPack, NoSuchTable, is_reference
 from evidence.schema import TABLE_OF
 from evidence.telling import Telling, tell
 from scenario_app.kernel.errors import DomainError
@@ -106,7 +106,9 @@ def telling_of(session: Session, reference: str) -> Telling:
 
 
 def _row(session: Session, reference: str) -> PublishedPack:
-    row = session.scalars(select(PublishedPack).where(PublishedPack.reference == reference)).first()
+    # What no pack can be called is not asked for: an address may hold bytes that a database chokes on.
+    where = PublishedPack.reference == reference
+    row = session.scalars(select(PublishedPack).where(where)).first() if is_reference(reference) else None
     if row is None:
         raise NoSuchPack(found=reference[:100])
     return row

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from evidence.schema import Row, Tables
 from scenario_app.kernel.errors import Conflict, NotFound
 
-_REFERENCE = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)-v([1-9][0-9]{0,5})")
+_EVENT = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
+_VERSION = r"[1-9][0-9]{0,5}"
 
 
 class NoSuchPack(NotFound):
@@ -60,7 +61,16 @@ def is_reference(text: str) -> bool:
     >>> is_reference("spring-rehearsal-v2"), is_reference("spring-rehearsal"), is_reference("../x-v1")
     (True, False, False)
     """
-    return _REFERENCE.fullmatch(text) is not None
+    return re.fullmatch(f"{_EVENT}-v{_VERSION}", text) is not None
+
+
+def is_event_name(text: str) -> bool:
+    """Say whether a text has the form of an event's address.
+
+    >>> is_event_name("spring-rehearsal"), is_event_name("Spring\\0")
+    (True, False)
+    """
+    return re.fullmatch(_EVENT, text) is not None
 
 
 def check_new_version(before: Tables, after: Tables, *, threshold: int) -> None:

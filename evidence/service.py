@@ -15,7 +15,7 @@ from evidence.material import Material
 from evidence.models import PublishedPack
 from evidence.pack import Edition, compile_pack
 from evidence.queries import Pack, pack, packs_of, zip_of
-from evidence.rules import JustPublished, NothingClosed, check_new_version, reference_of
+from evidence.rules import JustPublished, NothingClosed, check_new_version, is_event_name, reference_of
 from evidence.schema import TABLES, Tables
 from evidence.tables import tables_of
 from evidence.telling import Telling, tell
@@ -46,7 +46,7 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
 
     :raises NoSuchEvent: no event has this name
     """
-    event = live.event_by_slug(session, event_slug)
+    event = live.event_by_slug(session, event_slug) if is_event_name(event_slug) else None
     if event is None:
         raise NoSuchEvent(found=event_slug[:80])
     material = gather(session, event, threshold=threshold)
