@@ -123,6 +123,7 @@ class Server:
     data_dir: Path
     env: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    module: str = "scenario_app.wsgi"
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -143,12 +144,17 @@ class Server:
             **self.env,
         }
 
+    @property
+    def log(self) -> Path:
+        """The file that its standard error goes to."""
+        return self.data_dir.parent / f"{self.data_dir.name}.log"
+
     def start(self) -> "Server":
         """Start it and wait until it is ready."""
-        self.log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scenario_app.wsgi"], env=self.environment, stderr=self.log, cwd=HERE
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module], env=self.environment, stderr=log, cwd=HERE
+            )
         wait_for(self.is_ready, "the server to be ready")
         return self
 
@@ -164,7 +170,7 @@ class Server:
 
     def log_text(self) -> str:
         """Return everything it has logged."""
-        return Path(self.log.name).read_text()
+        return self.log.read_text()
 
     def kill(self) -> None:
         """End it as a power cut would: no goodbye."""
@@ -182,7 +188,6 @@ class Server:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.kill()
-        self.log.close()
         return time.monotonic() - began
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
