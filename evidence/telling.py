@@ -24,7 +24,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class RoundTold:
-    """One vote: who could, who did, and what it came to. `too_few` hides everything but the winner."""
+    """One vote: who could, who did, and what it came to. `too_few` hides everything but the winner.
+
+    `shown` are the responses that are broken down by role; `withheld` those too rare to be.
+    """
 
     id: int
     number: int
@@ -37,6 +40,7 @@ class RoundTold:
     too_few: bool
     groups: tuple["GroupTold", ...]
     shown: tuple[str, ...]
+    withheld: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +251,7 @@ class _Reader:
             if result["round"] == number and result["channel"] == row["channel"]
         ]
         most = max((votes for _, votes in counted), default=0)
-        leaders = tuple(response for response, votes in counted if votes == most and most)
+        leaders = tuple(response for response, votes in counted if votes == most)
         winner = _text(row["winner"]) or None
         shown = tuple(
             dict.fromkeys(
@@ -266,6 +270,7 @@ class _Reader:
             too_few=not counted,
             groups=tuple(self.groups(number, shown)),
             shown=shown,
+            withheld=tuple(key for key, votes in counted if votes and key not in shown) if shown else (),
         )
 
     def groups(self, round_: int, shown: Sequence[str]) -> Iterator[GroupTold]:

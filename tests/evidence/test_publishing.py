@@ -141,6 +141,24 @@ def test_rounds_that_were_never_revealed_are_broken_down_when_the_event_is_close
     }
 
 
+def test_rounds_that_were_never_revealed_keep_to_the_same_groups(floor):
+    seats = floor.sit(*ROLES)
+    few_police = [seat for seat in seats if seat not in seats[19:26]]
+    for voters in (few_police, seats):
+        floor.open_round()
+        cast(floor, voters, "aab")
+        floor.act(messages.CloseRound, round_id=floor.round_id)
+    close(floor)
+
+    reference = publish(floor).reference
+
+    groups: dict[str, set[str]] = {}
+    for row in read(floor, reference, "role_ballots"):
+        groups.setdefault(row["round"], set()).add(row["role_group"])
+    first, second = groups.values()
+    assert first == second == {"carer", "other_roles"}
+
+
 def test_an_overruling_is_published_with_its_reason(floor):
     round_id = floor.open_round()
     floor.vote(a=6, b=3)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from evidence.exports import tables_in
 from evidence.pack import Edition, compile_pack
 from evidence.schema import TABLE_OF
+from evidence.tables import tables_of
 from evidence.telling import tell
+from live.disclosure import protect
 from tests.evidence.an_event import NOON, an_event
 
 
@@ -137,8 +140,6 @@ def test_a_tie_an_overruling_and_a_small_room_are_told(files):
 
 
 def test_a_pack_tells_the_same_from_its_files_as_from_its_material(files):
-    from evidence.tables import tables_of
-
     assert tell(tables_in(files)) == tell(tables_of(an_event()))
 
 
@@ -148,3 +149,18 @@ def test_what_was_taken_opens_the_scene_that_the_script_names(files):
     assert first.taken == "d"
     assert first.response("d").leads_to == "The light is on"
     assert [figure.value for figure in first.response("d").votes] == [17, 43]
+
+
+def test_a_response_that_is_too_rare_to_break_down_is_named():
+    event = an_event()
+    rare = replace(
+        event.rounds[0],
+        by_role=protect(
+            {"carer": {"a": 20, "b": 15, "c": 3}, "police": {"a": 12, "b": 14, "c": 0}}, threshold=8
+        ),
+        votes={"a": 32, "b": 29, "c": 3},
+    )
+
+    round_ = tell(tables_of(replace(event, rounds=(rare,), steps=()))).performances[0].decisions[0].rounds[0]
+
+    assert (round_.shown, round_.withheld) == (("a", "b"), ("c",))

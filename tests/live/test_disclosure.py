@@ -118,6 +118,14 @@ def test_a_response_too_rare_in_the_room_is_withheld_for_every_group():
     assert all("c" not in row for row in cells(shown).values())
 
 
+def test_a_response_is_broken_down_from_the_threshold_on():
+    seven = {"carer": {"a": 20, "b": 15, "c": 4}, "nurse": {"a": 18, "b": 16, "c": 3}}
+    eight = {"carer": {"a": 20, "b": 15, "c": 4}, "nurse": {"a": 18, "b": 16, "c": 4}}
+
+    assert all("c" not in row for row in cells(protect(seven, threshold=THRESHOLD)).values())
+    assert all("c" in row for row in cells(protect(eight, threshold=THRESHOLD)).values())
+
+
 def test_two_groups_at_least_or_no_breakdown():
     assert protect({"carer": {"a": 20, "b": 15}}, threshold=THRESHOLD) is None
     assert protect({"carer": {"a": 3, "b": 4}, "nurse": {"a": 2, "b": 1}}, threshold=THRESHOLD) is None
