@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask_babel import Babel
 
 from evidence.csv_files import NotATable, csv_bytes, rows_from
 from evidence.data_package import codebook
@@ -219,8 +220,6 @@ def test_the_codebook_names_every_column_of_every_table_and_every_category():
 def test_the_words_for_roles_and_tie_rules_are_those_of_the_room():
     app = Flask(__name__)
     with app.test_request_context():
-        from flask_babel import Babel
-
         Babel(app)
         assert group_labels() == ROLE_GROUPS
         assert tie_rule_words() == TIE_RULES

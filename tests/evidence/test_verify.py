@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from evidence.exports import files_in, zip_bytes
 from evidence.pack import Edition, compile_pack, sealed
 from evidence.verify import MOST_BYTES, WHOLE_FILE, Difference, Finding, differences_in
+from scenario_app.cli import cli
 from tests.evidence.an_event import NOON, an_event
 
 
@@ -217,8 +218,6 @@ def test_sealing_twice_changes_nothing():
 
 
 def test_the_command_ends_with_0_for_an_intact_pack_and_1_with_names_otherwise(pack, tmp_path):
-    from scenario_app.cli import cli
-
     intact, broken = tmp_path / "intact.zip", tmp_path / "broken.zip"
     intact.write_bytes(pack)
     files = files_in(pack)
