@@ -70,4 +70,5 @@ def _templates(app: Flask, config: Config) -> None:
         site_name=config.site_name,
         leave_url=LEAVE_URL,
         signed_in=access.current_account,
+        staff_menu=pages.staff_menu,
     )

@@ -11,8 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from live.queries import OpenDoor, open_doors
 from scenario_app import __version__
-from scenario_app.accounts.access import open_to_all
+from scenario_app.accounts.access import current_account, open_to_all
+from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, house, now, reading
+from scenario_app.kernel.database import StorageUnavailable
 from scenario_app.kernel.errors import Forbidden
 from scenario_app.kernel.http import json_response
 from scenario_app.kernel.language import COOKIE, available
@@ -40,6 +42,25 @@ def menu() -> list[tuple[str, str]]:
         ("evidence.catalogue", _("Evidence")),
         ("pages.about", _("About")),
     ]
+
+
+def staff_menu() -> list[tuple[str, str]]:
+    """Return the rooms that whoever is signed in may work in; nothing for everybody else.
+
+    Error pages show it too, so a database that does not answer leaves it empty.
+    """
+    try:
+        account = current_account()
+    except StorageUnavailable:
+        return []
+    if account is None:
+        return []
+    rooms = [
+        ("desk.home", _("Desk"), (Duty.FACILITATOR, Duty.OWNER)),
+        ("reviews.home", _("Scripts"), (Duty.MODERATOR, Duty.OWNER)),
+        ("evidence.publish", _("Publish evidence"), (Duty.STEWARD, Duty.OWNER)),
+    ]
+    return [(endpoint, words) for endpoint, words, duties in rooms if account.has(*duties)]
 
 
 @blueprint.get("/")

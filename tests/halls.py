@@ -21,7 +21,9 @@ from tests.real_servers import Server
 Json = dict[str, Any]
 
 
-def ask(url: str, body: Mapping[str, object] | None = None, **headers: str) -> tuple[int, Json, Mapping[str, str]]:
+def ask(
+    url: str, body: Mapping[str, object] | None = None, **headers: str
+) -> tuple[int, Json, Mapping[str, str]]:
     """Ask the JSON API, as any program would; return status, answer and headers."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
@@ -50,7 +52,9 @@ class Hall:
         done = self.server.run("account", "code", email, "--json")
         assert done.returncode == 0, done.stderr
         code = json.loads(done.stdout)["code"]
-        status, answer, _headers = ask(f"{self.api}/desk-tokens", {"email": email, "code": code, "section": self.code})
+        status, answer, _headers = ask(
+            f"{self.api}/desk-tokens", {"email": email, "code": code, "section": self.code}
+        )
         assert status == 201, answer
         self.tokens = answer
         return answer
@@ -107,7 +111,9 @@ async def see(phones: Iterable[Phone], seq: int) -> None:
     )
 
 
-def prepare(data_dir: Path, migrated_sqlite: Path | None = None, database_url: str = "", *, samples: bool = False) -> Town:
+def prepare(
+    data_dir: Path, migrated_sqlite: Path | None = None, database_url: str = "", *, samples: bool = False
+) -> Town:
     """Make the town in a server's database before the server starts."""
     data_dir.mkdir(parents=True, exist_ok=True)
     if migrated_sqlite is not None:

@@ -132,5 +132,6 @@ for (const happening of ["online", "pageshow"]) window.addEventListener(happenin
 document.addEventListener("visibilitychange", () => { if (!document.hidden) outbox.flush(); });
 socket.on("connect", () => outbox.flush());
 
-said = announce.textContent;
+for (const only of document.querySelectorAll("[data-without-scripts]")) only.hidden = true;
+document.querySelector("[data-link]").textContent = words.away;
 draw();

@@ -1,0 +1,239 @@
+"""From bringing in a script to checking the downloaded evidence, in a real browser, at the sizes people have."""
+
+import asyncio
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scenario_app.phones import Phone
+from scenarios.samples import sample_texts
+from tests.browser.conftest import Look
+from tests.halls import Hall
+
+pytestmark = pytest.mark.browser
+
+
+def bring_in_a_script(look: Look, mo: Page) -> None:
+    look.sign_in(mo, "mo")
+    mo.goto(f"{look.server.url}/reviews")
+    look.check(mo, "reviews")
+    mo.goto(f"{look.server.url}/reviews/scripts/new")
+    broken = (
+        sample_texts()[1]
+        .replace("-> the-right-ears", "-> the-rihgt-ears")
+        .replace("-> right-ears", "-> rihgt-ears")
+    )
+    mo.fill("#text", broken.replace("## Scene", "## Scena", 1))
+    expect(mo.locator("[data-problems] > li").first).to_be_visible()
+    mo.fill("#text", sample_texts()[1])
+    expect(mo.locator("[data-problems] > li.bad")).to_have_count(0)
+    look.check(mo, "editor")
+    mo.click("[data-save]")
+    mo.click("[data-publish]")
+    mo.wait_for_url("**/scenarios/**")
+    look.check(mo, "scenario")
+
+
+def programme_a_day(look: Look, fay: Page) -> str:
+    look.sign_in(fay, "fay")
+    look.check(fay, "desk-home")
+    fay.click("text=Programme an event")
+    fay.fill("#title", "An evening at the Corn Exchange")
+    fay.fill("#place", "Corn Exchange")
+    fay.fill("#title-1", "First response")
+    fay.fill("#starts-1", "18:00")
+    fay.fill("#ends-1", "20:00")
+    fay.check("input[name='scenarios-1'][value='farida-999'], input[name='scenarios-1'] >> nth=0")
+    look.check(fay, "programme")
+    fay.click("button:has-text('Programme it')")
+    fay.wait_for_url("**/desk/events/an-evening-at-the-corn-exchange")
+    look.check(fay, "desk-event")
+    screen_address = fay.get_attribute("a:has-text('Open the screen')", "href") or ""
+    fay.click("text=Run this section")
+    fay.click("button:has-text('Open the door')")
+    expect(fay.locator("text=It is open.")).to_be_visible()
+    look.check(fay, "desk-ready")
+    return screen_address
+
+
+def come_in(look: Look, phone: Page, code: str) -> None:
+    phone.goto(f"{look.server.url}/join")
+    look.check(phone, "join")
+    phone.fill("#code", f"{code[:3].lower()} {code[3:].lower()}")
+    phone.click("main button")
+    phone.wait_for_url("**/join/*")
+    look.check(phone, "role")
+    phone.check("input[value=carer]")
+    phone.click("button:has-text('Come in')")
+    phone.wait_for_url("**/at/*")
+    expect(phone.locator("h1:visible")).to_have_text("You are in")
+    look.check(phone, "phone-waiting")
+
+
+def vote_in_the_hall(hall: Hall, round_id: int, seats: list[str], responses: str) -> None:
+    async def cast() -> None:
+        for secret, response in zip(seats, responses, strict=True):
+            async with Phone(hall.server.url, secret) as phone:
+                assert (await phone.cast(round_id, response))["ok"]
+
+    # Playwright's own loop runs in this thread.
+    import threading
+
+    worker = threading.Thread(target=lambda: asyncio.run(cast()))
+    worker.start()
+    worker.join()
+
+
+def open_round(hall: Hall) -> int:
+    from tests.halls import ask
+
+    return int(ask(f"{hall.api}/doors/{hall.code}/cue")[1]["round"]["id"])
+
+
+def a_round(look: Look, hall: Hall, pages: dict[str, Page], seats: list[str], mine: str, others: str) -> None:
+    fay, phone, screen = pages["desk"], pages["phone"], pages["screen"]
+    expect(phone.locator("[data-view=deciding]")).to_be_visible()
+    phone.check(f"input[name=response][value={mine}]", force=True)
+    look.check(phone, "phone-deciding")
+    phone.click(f"button:has-text('Send my vote: {mine.upper()}')")
+    expect(phone.locator("h1:visible")).to_contain_text("Your vote is counted")
+    look.check(phone, "phone-counted")
+    vote_in_the_hall(hall, open_round(hall), seats, others)
+    expect(fay.locator("[data-voted]")).to_have_text(f"{1 + len(seats)} of {1 + len(seats)} have voted")
+    expect(screen.locator("b.total:visible")).to_have_text(f"{1 + len(seats)} of {1 + len(seats)} have voted")
+    look.check(screen, "screen-voting")
+    look.check(fay, "desk-voting")
+    fay.click("button:has-text('Close voting')")
+    expect(phone.locator("h1:visible")).to_contain_text("Voting has closed")
+    look.check(phone, "phone-closed")
+    look.check(screen, "screen-closed")
+    look.check(fay, "desk-closed")
+    fay.click("button:has-text('Show the result')")
+    expect(phone.locator("h1:visible")).to_contain_text("The room chose")
+    expect(screen.locator("h1:visible")).to_contain_text("The room chose")
+
+
+def test_from_a_script_to_checked_evidence(look: Look, running, tmp_path):
+    bring_in_a_script(look, look.page("laptop"))
+    fay, phone, screen = look.page("laptop"), look.page("phone", has_touch=True), look.page("screen")
+    screen_address = programme_a_day(look, fay)
+    code = fay.url.rsplit("/", 1)[1]
+    hall = Hall(look.server, code)
+    screen.goto(screen_address)
+    expect(screen.locator("h1:visible")).to_be_visible()
+    look.check(screen, "screen-before")
+    come_in(look, phone, code)
+    seats = [hall.seat(role) for role in ["carer"] * 11 + ["police"] * 12 + [None] * 4]
+    pages = {"desk": fay, "phone": phone, "screen": screen}
+
+    fay.click("button:has-text('Start:')")
+    expect(phone.locator("[data-view=watching] h1")).to_be_visible()
+    expect(screen.locator("[data-view=watching]")).to_be_visible()
+    look.check(phone, "phone-watching")
+    look.check(screen, "screen-playing")
+    look.check(fay, "desk-playing")
+    fay.click("button:has-text('Open the vote')")
+    a_round(look, hall, pages, seats, "a", "aaaaaabbbbbaaaaaabbbbbbcccc")
+    expect(screen.locator("tr.won .letter:visible")).to_have_text("A")
+    look.check(phone, "phone-revealed")
+    look.check(screen, "screen-revealed")
+    look.check(fay, "desk-revealed")
+
+    fay.click("button:has-text('Ask the room again')")
+    a_round(look, hall, pages, seats, "b", "bbbbbbbbbbbaaaaaabbbbbbcccc")
+    expect(screen.locator("tr.won .letter:visible")).to_have_text("B")
+    expect(screen.locator("[data-view=revealed] .lead")).to_contain_text("Before, 11 chose it; now 18 do.")
+    look.check(screen, "screen-second-round")
+    look.check(phone, "phone-second-round")
+    fay.click("button:has-text('Who chose what')")
+    expect(screen.locator("[data-view=roles]")).to_be_visible()
+    look.check(screen, "screen-roles")
+
+    play_to_an_ending(look, hall, pages, seats)
+    fay.click("text=All sections of this event")
+    fay.click("button:has-text('Close the event')")
+    expect(fay.locator("text=This event is closed.")).to_be_visible()
+
+    reference = publish(look)
+    check_the_pack(look, reference, tmp_path)
+
+
+def play_to_an_ending(look: Look, hall: Hall, pages: dict[str, Page], seats: list[str]) -> None:
+    fay, phone, screen = pages["desk"], pages["phone"], pages["screen"]
+    fay.click("button:has-text('Open the next scene')")
+    expect(phone.locator("[data-view=watching]")).to_be_visible()
+    for _scene in range(12):
+        expect(fay.locator(".act button").first).to_be_visible()
+        words = fay.locator(".act button").first.inner_text()
+        before = fay.locator("body").get_attribute("data-seq"), fay.locator("h1").inner_text(), words
+        fay.locator(".act button").first.click()
+        if words == "End this play":
+            break
+        if words == "Open the vote":
+            expect(fay.locator("button:has-text('Close voting')")).to_be_visible()
+            vote_in_the_hall(hall, open_round(hall), seats, "b" * len(seats))
+        expect(fay.locator(f'.act button:text-is("{words}")')).to_have_count(
+            1 if words.startswith(("Go on", "Open the next")) else 0
+        ) if words == "Open the vote" else fay.wait_for_function(
+            "before => document.querySelector('h1').innerText + document.querySelector('.act button').innerText !== before",
+            arg=before[1] + before[2],
+        )
+    expect(phone.locator("h1:visible")).to_contain_text("This play is over")
+    expect(screen.locator("[data-view=path]")).to_be_visible()
+    look.check(phone, "phone-ended")
+    look.check(screen, "screen-path")
+
+
+def publish(look: Look) -> str:
+    stella = look.page("laptop")
+    look.sign_in(stella, "stella")
+    stella.goto(f"{look.server.url}/evidence/publish")
+    stella.click("text=An evening at the Corn Exchange")
+    look.check(stella, "evidence-publish")
+    stella.click("button:has-text('Publish an-evening-at-the-corn-exchange-v1')")
+    stella.wait_for_url("**/evidence/an-evening-at-the-corn-exchange-v1")
+    look.check(stella, "evidence-pack")
+    return "an-evening-at-the-corn-exchange-v1"
+
+
+def check_the_pack(look: Look, reference: str, tmp_path) -> None:
+    cleo = look.page("phone")
+    cleo.goto(f"{look.server.url}/evidence")
+    look.check(cleo, "evidence-catalogue-phone")
+    cleo.goto(f"{look.server.url}/evidence/{reference}")
+    look.check(cleo, "evidence-pack-phone")
+    with cleo.expect_download() as started:
+        cleo.click(f"a[href$='/evidence/{reference}/pack.zip'] >> nth=0")
+    file = tmp_path / "pack.zip"
+    started.value.save_as(file)
+    intact = look.server.run("evidence", "verify", str(file))
+    assert (intact.returncode, intact.stderr) == (0, "")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.write_bytes(content)
+    assert look.server.run("evidence", "verify", str(file)).returncode == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/about",
+        "/help-now",
+        "/privacy",
+        "/accessibility",
+        "/scenarios",
+        "/scenarios/two-doors",
+        "/events",
+        "/evidence",
+        "/sign-in",
+        "/nowhere",
+    ],
+)
+@pytest.mark.parametrize("kind", ["phone", "laptop"])
+def test_every_public_page_is_without_accessibility_violations(look: Look, path: str, kind: str):
+    page = look.page(kind)
+
+    page.goto(look.server.url + path)
+
+    look.check(page, f"public-{path.strip('/').replace('/', '-') or 'home'}-{kind}")
