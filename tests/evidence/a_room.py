@@ -16,7 +16,7 @@ def play(floor: Floor) -> None:
     """Hold a practice round and two rounds on the first decision, and take the room's choice."""
     seats = floor.sit(*ROLES)
     floor.open_round(practice=True)
-    hold(floor, seats, "ccccc")
+    hold(floor, seats[:3], "c")
     floor.open_round()
     hold(floor, seats, "aab")
     floor.open_round()
