@@ -15,8 +15,8 @@ let kept = `draft:${form.dataset.draft}`;
 let savedText = box.defaultValue;
 let places = [];
 let timer = 0;
-let saving = false;
-let moved = false;
+let saving = false; // a save is under way
+let moved = false; // somebody else saved first
 
 // --- kept in this browser ---
 
@@ -88,6 +88,14 @@ async function save() {
     saveIn(TRY_AGAIN_MS);
   } else if (!answer.ok) refused(answer);
   else taken(answer, text);
+}
+
+// Sent beside a save under way, the form would come upon its own words as somebody else's.
+function waitForTheSave(submit) {
+  clearTimeout(timer);
+  if (!saving) return;
+  submit.preventDefault();
+  setTimeout(() => form.requestSubmit(submit.submitter), 100);
 }
 
 async function send(words) {
@@ -248,7 +256,7 @@ document.addEventListener("click", (click) => {
 box.addEventListener("input", typed);
 for (const name of ["keyup", "click"]) box.addEventListener(name, look);
 form.elements.pathway.addEventListener("change", () => saveIn(0));
-form.addEventListener("submit", () => clearTimeout(timer));
+form.addEventListener("submit", waitForTheSave);
 window.addEventListener("online", () => box.value !== savedText && saveIn(0));
 // The lines below the form are for browsers without scripts; the text box takes the caret there itself.
 document.querySelector("[data-rows]")?.remove();
