@@ -152,15 +152,13 @@ FAMILIES += [
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=ascii)
-@pytest.mark.parametrize("start", ["", "---\n", HEAD, f"{HEAD}### Decision d1: q\n"], ids=ascii)
-def test_sixty_thousand_characters_are_parsed_in_time_that_grows_with_them_only(family, start):
-    def seconds(size: int) -> float:
-        text = (start + family * (size // len(family) + 1))[:size]
-        return min(_seconds_of(text) for _ in range(3))
+def test_sixty_thousand_characters_are_parsed_in_time_whatever_they_are(family):
+    for start in ("", "---\n", HEAD, f"{HEAD}### Decision d1: q\n"):
+        text = (start + family * (MOST_CHARACTERS // len(family) + 1))[:MOST_CHARACTERS]
 
-    # Ten times the text may cost ten times the time, and twice that for the noise of a busy machine;
-    # what grows with the square would cost a hundred times.
-    assert seconds(MOST_CHARACTERS) < max(20 * seconds(MOST_CHARACTERS // 10), 0.05)
+        # 50 ms is the promise, 45 the slowest measured. What grows with the square of a text takes seconds,
+        # so five times the promise tells them apart on a machine that has other things to do as well.
+        assert min(_seconds_of(text) for _ in range(3)) < 0.25
 
 
 def test_a_real_script_of_sixty_thousand_characters_is_parsed_within_50_ms():
