@@ -37,9 +37,9 @@ if workers > 1 and not _config.redis_url:
 
 def post_worker_init(_worker: Any) -> None:
     """Raise the number of open files and keep the collector away from what stays."""
-    from scenario_app.kernel.serving import tune_collector
+    from scenario_app.kernel.serving import settle_in
 
-    tune_collector()
+    settle_in()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

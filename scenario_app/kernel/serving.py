@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIApplication
 
+log = logging.getLogger(__name__)
+
 # How long somebody may take to say what they want, and to take what they asked for.
 REQUEST_SECONDS = 20
 RESPONSE_SECONDS = 300
@@ -29,6 +32,8 @@ LEAVE_SECONDS = 1.6
 BACKLOG = 4096
 # Besides one descriptor for each phone: database, logs, pages being fetched.
 SPARE_FILES = 512
+# The phones of a full section (its facilitator's limit unless raised), and as many again coming back.
+EXPECTED_PHONES = 4_000
 
 
 class _Handler(pywsgi.WSGIHandler):
@@ -98,7 +103,7 @@ def serve(
     requests = Pool()
     server = pywsgi.WSGIServer(listener, application, log=None, spawn=requests, handler_class=_Handler)
     server.start()
-    tune_collector()
+    settle_in()
     started()
     told.wait()
     until = time.monotonic() + LEAVE_SECONDS
@@ -109,6 +114,13 @@ def serve(
     requests.kill(timeout=0.1)
     for handler in handlers:
         handler.cancel()
+
+
+def settle_in() -> None:
+    """Do what a serving process does once, after start-up: raise its open files, tune its collector."""
+    if (warning := raise_open_files(EXPECTED_PHONES)) is not None:
+        log.warning(warning)
+    tune_collector()
 
 
 def tune_collector() -> None:

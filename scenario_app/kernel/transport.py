@@ -70,14 +70,15 @@ class Listener(Protocol):
 class Wire(WebSocket):
     """One Engine.IO connection. `python-socketio` sees it as the socket of an `eio_sid`."""
 
-    __slots__ = ("_awaits_pong", "_session", "engine", "listeners", "sid")
+    __slots__ = ("_awaits_pong", "_session", "engine", "listeners", "sid", "turn")
 
     connected = upgraded = True
 
-    def __init__(self, taken: "_socket.socket", engine: "Engine", sid: str) -> None:
+    def __init__(self, taken: "_socket.socket", engine: "Engine", sid: str, *, turn: int) -> None:
         super().__init__(taken, engine.limits)
         self.engine = engine
         self.sid = sid
+        self.turn = turn
         self.listeners: tuple[Listener, ...] = ()
         self._awaits_pong = False
         self._session: dict[str, object] | None = None
@@ -211,10 +212,10 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
 
     def _admit(self, taken: "_socket.socket", answer: bytes, environ: "WSGIEnvironment") -> None:
         sid = self.generate_id()
-        wire = Wire(taken, self, sid)
-        self.sockets[sid] = wire
-        self._turns[self._met % _PING_TURNS].add(wire)
+        wire = Wire(taken, self, sid, turn=self._met % _PING_TURNS)
         self._met += 1
+        self.sockets[sid] = wire
+        self._turns[wire.turn].add(wire)
         self._newcomers.append((time.monotonic() + self.limits.handshake_seconds, wire))
         if self._keeper is None:
             self._keeper = gevent.spawn(self._keep)
@@ -315,8 +316,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
     def forget(self, wire: Wire, reason: str) -> None:
         """Follow up the end of a wire."""
         self.sockets.pop(wire.sid, None)
-        for turn in self._turns:
-            turn.discard(wire)
+        self._turns[wire.turn].discard(wire)
         if reason in self.OFFENCES:
             self.quiet.note("connection cut", reason=reason)
         self.handlers["disconnect"](wire.sid, reason)

@@ -20,6 +20,7 @@ SHAKE = (
     "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\n{more}\r\n"
 )
+PING = b"2"
 
 
 @dataclass
@@ -107,10 +108,13 @@ class Raw:
 
         :raises asyncio.IncompleteReadError: the stream ended; `partial` is what was left of a frame
         """
-        first, length = await self.reader.readexactly(2)
-        if length >= 126:
-            length = int.from_bytes(await self.reader.readexactly(2 if length == 126 else 8), "big")
-        return first, await self.reader.readexactly(length)
+        while True:
+            first, length = await self.reader.readexactly(2)
+            if length >= 126:
+                length = int.from_bytes(await self.reader.readexactly(2 if length == 126 else 8), "big")
+            body = await self.reader.readexactly(length)
+            if body != PING:  # one may come at any moment; nobody here answers it
+                return first, body
 
     async def answer(self) -> dict[str, object]:
         """Return the next ack."""

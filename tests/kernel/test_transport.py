@@ -366,6 +366,35 @@ def test_a_phone_that_sleeps_on_after_the_cut_finds_whole_frames_and_the_end(tmp
         assert len({body for _, body in frames}) == 1
 
 
+def test_a_healthy_phone_does_not_pay_for_a_hundred_that_do_not_read(tmp_path: Path) -> None:
+    async def median_wait(phone: Phone, shouts: int) -> float:
+        waits = []
+        for _ in range(shouts):
+            started = time.perf_counter()
+            await phone.ask("shout", {"size": 50_000, "times": 4})
+            waits.append(time.perf_counter() - started)
+        return sorted(waits)[shouts // 2]
+
+    async def play(house: HallProcess) -> tuple[float, float]:
+        async with house.phone("honest") as honest:
+            sleepers = [await Raw.open(house) for _ in range(100)]
+            asleep_from = house.files
+            for sleeper in sleepers:
+                sleeper.writer.transport.pause_reading()
+            while house.files > asleep_from - 100:  # until every one is cut
+                stalled = await median_wait(honest, 5)
+            alone = await median_wait(honest, 5)
+            for sleeper in sleepers:
+                sleeper.close()
+            return stalled, alone
+
+    with hall(tmp_path, close_seconds=0.1, burst_frames=GIB) as house:
+        stalled, alone = asyncio.run(play(house))
+
+        assert stalled - alone < 0.5  # writing 20 MB to a hundred is work; waiting for them would be a minute
+        assert "Traceback" not in house.said()
+
+
 def test_without_the_bound_a_phone_that_does_not_read_is_kept_for(tmp_path: Path) -> None:
     with hall(tmp_path, unsent_frames=GIB) as house:
         frames, rest, _ = asyncio.run(sleep_through(house, 12))
