@@ -56,7 +56,7 @@ lint: $(VENV)/.dev ## style, types, import contracts, known vulnerabilities
 bench: $(VENV)/.dev ## measure (not a test): see docs/MEASURED.md
 	@$(BIN)/python -m bench
 
-shots: $(VENV)/.dev browser ## refresh docs/screenshots
+shots: $(VENV)/.dev browser ## take pictures of every page: var/shots, and docs/screenshots for the README
 	@$(BIN)/python -m pytest -q -n 0 tests/browser --shots
 
 lock: $(UV) ## refresh the hash-locked requirements

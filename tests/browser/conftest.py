@@ -14,12 +14,14 @@ from tests.halls import prepare
 from tests.makers import Town
 from tests.real_servers import HERE, Server, serving
 
+# The few that the README shows are kept in the project; all others are for looking at.
+SHOWN = {"phone-deciding", "screen-second-round", "desk-voting", "evidence-pack", "scenario", "phone-arabic"}
 SIZES = {"phone": (360, 780), "laptop": (1280, 860), "screen": (1920, 1080)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make shots`: keep the pictures in docs/screenshots."""
-    parser.addoption("--shots", action="store_true", help="keep pictures of the journeys in docs/screenshots")
+    """`make shots`: keep the pictures."""
+    parser.addoption("--shots", action="store_true", help="keep pictures of the journeys in var/shots")
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +87,9 @@ class Look:
     def shot(self, page: Page, name: str) -> None:
         """Keep a picture, when pictures are asked for."""
         if self.keep is not None:
-            page.screenshot(path=self.keep / f"{name}.png")
+            folder = HERE / "docs" / "screenshots" if name in SHOWN else self.keep
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png")
 
     def _heard(self, page: Page, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text and "WebSocket" not in text:
@@ -111,9 +115,7 @@ def running(tmp_path: Path, migrated_sqlite: Path) -> Iterator[tuple[Town, Serve
 @pytest.fixture
 def look(request: pytest.FixtureRequest, chromium: Browser, running: tuple[Town, Server]) -> Iterator[Look]:
     """Eyes on the running server."""
-    keep = HERE / "docs" / "screenshots" if request.config.getoption("--shots") else None
-    if keep is not None:
-        keep.mkdir(exist_ok=True)
+    keep = HERE / "var" / "shots" if request.config.getoption("--shots") else None
     found = Look(chromium, running[1], keep)
     yield found
     found.close()

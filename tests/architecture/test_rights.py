@@ -1,0 +1,149 @@
+"""Who may see what: every route stands here with everybody who may, and a route without a row fails the build."""
+
+import pytest
+
+from scenario_app.accounts.access import EVERYBODY, access_of
+from tests.application import client_of, make_app
+from tests.makers import make_floor, make_town
+
+ALL = "everybody"
+FAC = "facilitator owner"
+MOD = "moderator owner"
+STE = "steward owner"
+
+# method, route: who may
+RIGHTS = {
+    "GET /": ALL,
+    "GET /about": ALL,
+    "GET /help-now": ALL,
+    "GET /privacy": ALL,
+    "GET /accessibility": ALL,
+    "GET /language/<code>": ALL,
+    "GET /healthz": ALL,
+    "GET /readyz": ALL,
+    "GET /metrics": ALL,
+    "GET /sign-in": ALL,
+    "POST /sign-in": ALL,
+    "GET /sign-in/code": ALL,
+    "POST /sign-in/code": ALL,
+    "POST /sign-out": ALL,
+    "GET /scenarios": ALL,
+    "GET /scenarios/<slug>": ALL,
+    "GET /scenarios/<slug>.md": ALL,
+    "GET /api/v1/scenarios": ALL,
+    "GET /api/v1/scenarios/<slug>": ALL,
+    "POST /api/v1/drafts": MOD,
+    "PUT /api/v1/drafts/<int:draft_id>": MOD,
+    "GET /reviews": MOD,
+    "GET /reviews/scripts/new": MOD,
+    "POST /reviews/scripts/new": MOD,
+    "POST /reviews/scripts/upload": MOD,
+    "POST /reviews/scenarios/<slug>/edit": MOD,
+    "GET /reviews/scripts/<int:draft_id>": MOD,
+    "POST /reviews/scripts/<int:draft_id>": MOD,
+    "POST /reviews/scripts/<int:draft_id>/publish": MOD,
+    "GET /reviews/scripts/<int:draft_id>.md": MOD,
+    "GET /reviews/scripts/<int:draft_id>/earlier/<int:revision>": MOD,
+    "GET /reviews/pathways/new": MOD,
+    "POST /reviews/pathways/new": MOD,
+    "GET /events": ALL,
+    "GET /events/<slug>": ALL,
+    "GET /join": ALL,
+    "GET /join/<code>": ALL,
+    "POST /join/<code>": ALL,
+    "GET /at/<code>": ALL,
+    "POST /at/<code>": ALL,
+    "GET /screen/<code>": ALL,
+    "GET /desk": FAC,
+    "GET /desk/events/new": FAC,
+    "POST /desk/events/new": FAC,
+    "GET /desk/events/<slug>": FAC,
+    "POST /desk/events/<slug>/close": FAC,
+    "GET /desk/sections/<code>": FAC,
+    "POST /desk/sections/<code>/<name>": FAC,
+    "GET /api/v1/doors/<code>": ALL,
+    "POST /api/v1/doors/<code>/seats": ALL,
+    "GET /api/v1/doors/<code>/cue": ALL,
+    "POST /api/v1/rounds/<int:round_id>/ballots": ALL,
+    "POST /api/v1/desk-tokens": ALL,
+    "GET /api/v1/events": ALL,
+    "GET /api/v1/events/<slug>": ALL,
+    "GET /evidence": ALL,
+    "GET /evidence/<reference>": ALL,
+    "GET /evidence/<reference>/pack.zip": ALL,
+    "GET /evidence/<reference>/tables/<name>.csv": ALL,
+    "GET /evidence/<reference>/documents/<name>": ALL,
+    "GET /evidence/publish": STE,
+    "POST /evidence/publish": STE,
+    "GET /api/v1/evidence": ALL,
+    "GET /api/v1/evidence/<reference>": ALL,
+}
+DUTY_OF = {"fay": "facilitator", "mo": "moderator", "cleo": "commissioner", "stella": "steward", "olu": "owner"}
+
+
+@pytest.fixture
+def town(database, config, clock):
+    return make_town(database, config, now=clock())
+
+
+@pytest.fixture
+def app(town, database, config, clock):
+    return make_app(config, database, clock)
+
+
+def routes(app) -> dict[str, str]:
+    found = {}
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            access = access_of(app.view_functions[rule.endpoint])
+            assert access is not None, f"{rule} does not say who may see it"
+            found[f"{method} {rule}"] = ALL if access == EVERYBODY else " ".join(sorted(access))
+    return found
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_route_says_who_may_see_it_and_stands_in_the_table(app):
+    wanted = {route: " ".join(sorted(who.split())) for route, who in RIGHTS.items()}
+
+    assert routes(app) == wanted
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_gets_further_than_their_duty(app, town, clock):
+    floor = make_floor(town, now=clock(), slug="an-evening")
+    code = floor.section.code
+    fill = {
+        "<slug>": "an-evening", "<code>": code, "<name>": "set_door", "<int:draft_id>": "999",
+        "<int:revision>": "1", "<reference>": "none-v1", "<int:round_id>": "999",
+    }
+    for route, who in routes(app).items():
+        method, _space, address = route.partition(" ")
+        for part, value in fill.items():
+            address = address.replace(part, value)
+        for name, account in {"nobody": None, **town.people}.items():
+            status = client_of(app, account).open(address, method=method, data={}).status_code
+            assert status < 500, (route, name, status)
+            if who != ALL and DUTY_OF.get(name) not in who.split():
+                refused = 302 if name == "nobody" and method == "GET" and "/api/" not in route else 403
+                assert status == refused, (route, name, status)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_facilitator_of_another_event_cannot_open_this_desk(app, town, clock, database):
+    from scenario_app.accounts.rules import Duty
+    from scenario_app.accounts.service import add_account
+
+    floor = make_floor(town, now=clock(), slug="an-evening")
+    with database.transaction() as session:
+        other = add_account(
+            session, email="finn@eastmere.example", name="Finn", duties=[Duty.FACILITATOR], now=clock()
+        )
+    finn = client_of(app, other)
+
+    assert finn.get("/desk/events/an-evening").status_code == 403
+    assert finn.get(f"/desk/sections/{floor.section.code}").status_code == 403
+    opened = finn.post(
+        f"/desk/sections/{floor.section.code}/set_door", data={"open": "true", "expects": floor.section.cue_seq}
+    )
+    assert opened.status_code == 403
+    assert floor.section.door_open is False
