@@ -13,18 +13,11 @@ from live.words import role_label
 from scenario_app.accounts import service as accounts
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
-from scenario_app.kernel.errors import BadMessage, DomainError, NotFound
-from scenario_app.kernel.http import json_response
+from scenario_app.kernel.errors import BadMessage, NotFound
+from scenario_app.kernel.http import json_body, json_response
 from scenario_app.kernel.tokens import signed
 
 blueprint = Blueprint("live_api", __name__, url_prefix="/api/v1")
-
-
-class Rate(DomainError):
-    """Too many at once; try again in a moment."""
-
-    code = "rate"
-    status = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +53,7 @@ def seats(code: str) -> Response:
     if role is not None and not isinstance(role, str):
         raise BadMessage(field="role")
     section = section_at(code)
-    if not floor().may_join(section.id):
-        raise Rate
+    floor().count_join(section.id)
     with transaction() as session:
         seat = take_seat(session, code=section.code, role=role, key=config().secret_key)
     return json_response({"ok": True, "seat": seat.secret, "code": seat.code}, 201)
@@ -185,7 +177,7 @@ def one_event(slug: str) -> Response:
 
 
 def _body() -> dict[str, object]:
-    body = request.get_json(silent=True, force=True) if request.content_length else {}
+    body = json_body() if request.content_length else {}
     if not isinstance(body, dict):
         raise BadMessage(expected="a JSON object")
     return body

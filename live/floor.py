@@ -18,12 +18,20 @@ from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
+from scenario_app.kernel.errors import DomainError
 from scenario_app.kernel.security import WrongCodes
 from scenario_app.kernel.tokens import clean_door_code
 
 JOINS_A_SECOND = 200.0
 DESK_TOKEN = "desk"  # noqa: S105 - what a token is for, not a token
 DESK_TOKEN_SECONDS = 8 * 3600
+
+
+class TooManyJoins(DomainError):
+    """More people than a door can take in one second; try again in a moment."""
+
+    code = "rate"
+    status = 429
 
 
 @dataclass(slots=True)
@@ -48,10 +56,14 @@ class Floor:
         self.box.drain(seconds)
         self.announcer.stop()
 
-    def may_join(self, section_id: int) -> bool:
-        """Spend one join of a section: 200 a second, whatever address they come from. A hall is one address."""
+    def count_join(self, section_id: int) -> None:
+        """Spend one join of a section: 200 a second, whatever address they come from. A hall is one address.
+
+        :raises TooManyJoins: they are spent
+        """
         budget = self.joins.setdefault(section_id, Budget(JOINS_A_SECOND, JOINS_A_SECOND))
-        return budget.spend()
+        if not budget.spend():
+            raise TooManyJoins
 
     def act(
         self, *, section_id: int, action: messages.DeskAction, account_id: int, epoch: int | None = None

@@ -132,8 +132,7 @@ def come_in(code: str) -> Response:
         with transaction() as session:
             choose_role(session, seat_id=seat.seat_id, role=role)
         return response
-    if not floor().may_join(section.id):
-        raise NotAllowed(state="rate")
+    floor().count_join(section.id)
     with transaction() as session:
         taken = take_seat(session, code=section.code, role=role, key=config().secret_key)
     response.set_cookie(

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 import click
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from evidence.verify import differences_in
+from evidence.verify import MOST_BYTES, WHOLE_FILE, Difference, Finding, differences_in
 from live.queries import events
 from live.voting import erase_secrets
 from scenario_app import __version__
@@ -27,6 +27,7 @@ from scenario_app.kernel.config import BadSetting, Config
 from scenario_app.kernel.database import Database, StorageUnavailable
 from scenario_app.kernel.errors import DomainError
 from scenario_app.kernel.tokens import shown_door_code
+from scenario_app.migrations import UnknownTables
 from scenario_app.migrations import migrate as bring_up_to_date
 from scenario_app.rehearsal import rehearse as rehearse_section
 
@@ -44,11 +45,17 @@ def main() -> None:
         sys.exit(130)
     except BadSetting as problem:
         _stop(str(problem))
+    except UnknownTables:
+        _stop(
+            "The database is of a newer version of this application, or of another program. Nothing was changed."
+        )
     except StorageUnavailable as problem:
-        _stop(f"The database did not answer: {problem.details.get('reason', 'no reason given')}")
+        _stop_without_database(str(problem.details.get("reason", "no reason given")))
     except DomainError as problem:
         details = ", ".join(f"{name} {value}" for name, value in problem.details.items())
         _stop(problem.code.replace("_", " ") + (f" ({details})" if details else ""))
+    except OperationalError as problem:
+        _stop_without_database(str(problem.orig).splitlines()[0])
     except SQLAlchemyError as problem:
         _stop(
             f"The database could not do that ({type(problem).__name__}). Is it the right one, and migrated?"
@@ -60,6 +67,10 @@ def main() -> None:
 def _stop(words: str) -> NoReturn:
     err.print(f"scenario-app: {words}", style="bold", markup=False, soft_wrap=True)
     sys.exit(1)
+
+
+def _stop_without_database(reason: str) -> NoReturn:
+    _stop(f"The database did not answer: {reason}. Is it the right one, running and migrated?")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -270,7 +281,9 @@ def evidence() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def evidence_verify(file: Path) -> None:
     """Say whether a downloaded pack is as it was published. Asks no network. Exit 0 intact, 1 with what differs."""
-    found = differences_in(file.read_bytes())
+    # Asked before it is read: what is larger than any pack must not fill the memory first.
+    too_large = file.stat().st_size > MOST_BYTES
+    found = [Difference(WHOLE_FILE, Finding.TOO_LARGE)] if too_large else differences_in(file.read_bytes())
     for difference in found:
         click.echo(difference)
     if found:

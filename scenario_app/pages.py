@@ -16,7 +16,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, house, now, reading
 from scenario_app.kernel.database import StorageUnavailable
 from scenario_app.kernel.errors import Forbidden
-from scenario_app.kernel.http import json_response
+from scenario_app.kernel.http import json_response, own_path
 from scenario_app.kernel.language import COOKIE, available
 from scenario_app.kernel.tokens import same
 from scenario_app.migrations import pending
@@ -106,8 +106,7 @@ def accessibility() -> str:
 @open_to_all
 def choose_language(code: str) -> BaseResponse:
     """Remember a language and go back to where the link stood."""
-    back = request.args.get("back", "/")
-    response = redirect(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    response = redirect(own_path(request.args.get("back", "")) or "/")
     if code in available(current_app.extensions["catalogues"]):
         response.set_cookie(
             COOKIE, code, max_age=31_536_000, samesite="Lax", httponly=True, secure=request.is_secure

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from scenario_app.accounts.access import needs, open_to_all, require_account
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import now, reading, transaction
-from scenario_app.kernel.http import json_response
+from scenario_app.kernel.http import json_body, json_response
 from scenarios import queries, service
 from scenarios.forms import ScriptWords
 from scenarios.pages import PlaceShown, places_shown
@@ -57,7 +57,7 @@ def scenario(slug: str) -> Response:
 @needs(Duty.MODERATOR)
 def start_draft() -> Response:
     """Keep the first words of a new script."""
-    words = ScriptWords.from_json(request.get_json(silent=True, force=True))
+    words = ScriptWords.from_json(json_body())
     with transaction() as session:
         saved = service.start_draft(session, text=words.text, account_id=require_account().id, now=now())
     return json_response(_saved(saved, words), 201)
@@ -67,7 +67,7 @@ def start_draft() -> Response:
 @needs(Duty.MODERATOR)
 def save_draft(draft_id: int) -> Response:
     """Keep the words of a draft; answer what is wrong with them. When somebody else saved first, answer theirs."""
-    words = ScriptWords.from_json(request.get_json(silent=True, force=True))
+    words = ScriptWords.from_json(json_body())
     try:
         with transaction() as session:
             saved = service.save_draft(

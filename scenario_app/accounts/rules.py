@@ -9,6 +9,8 @@ from scenario_app.kernel.errors import Invalid
 CODE_LIFE = timedelta(minutes=15)
 IDLE_LIFE = timedelta(minutes=30)
 WHOLE_LIFE = timedelta(hours=8)
+# Good at the same time for one account: five guesses at twenty codes of a million are one in ten thousand.
+MOST_CODES = 20
 FAILURES_ALLOWED = 5
 FAILURES_WINDOW = timedelta(minutes=15)
 

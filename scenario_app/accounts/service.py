@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from scenario_app.accounts.models import Account, AccountDuty, SignInCode
 from scenario_app.accounts.queries import SignedIn, signed_in
-from scenario_app.accounts.rules import CODE_LIFE, FAILURES_WINDOW, Duty, may_try
+from scenario_app.accounts.rules import CODE_LIFE, FAILURES_WINDOW, MOST_CODES, Duty, may_try
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from scenario_app.kernel.tokens import hashed, new_sign_in_code, same
@@ -40,13 +40,6 @@ class BadCode(Forbidden):
     """The e-mail address and code do not belong together, or the code has been used or has run out."""
 
     code = "bad_code"
-
-
-class TooManyFailures(DomainError):
-    """Five wrong codes in fifteen minutes: this account waits."""
-
-    code = "rate"
-    status = 429
 
 
 def add_account(
@@ -81,13 +74,24 @@ def add_account(
 def issue_code(session: Session, *, email: str, now: datetime, key: str) -> str:
     """Return a new six-digit code for an account, good once and for fifteen minutes.
 
-    Earlier unused codes stay good until they run out: two people may have asked.
+    Earlier unused codes stay good until they run out, the newest twenty of them: two people may have asked,
+    but each code that is good makes guessing easier.
 
     :raises NoSuchAccount: nobody has this address (say so only at a command line, never on a page)
     """
     account = _account(session, email)
     if account is None:
         raise NoSuchAccount
+    still_good = (
+        select(SignInCode.id)
+        .where(SignInCode.account_id == account.id, SignInCode.used_at.is_(None), SignInCode.expires_at > now)
+        .order_by(SignInCode.id.desc())
+        .limit(MOST_CODES - 1)
+    )
+    session.execute(
+        delete(SignInCode).where(SignInCode.account_id == account.id, SignInCode.id.not_in(still_good)),
+        execution_options={"synchronize_session": False},
+    )
     code = new_sign_in_code()
     session.add(
         SignInCode(account_id=account.id, code_hash=hashed(code, key=key), expires_at=now + CODE_LIFE)
@@ -98,15 +102,14 @@ def issue_code(session: Session, *, email: str, now: datetime, key: str) -> str:
 def sign_in(session: Session, *, email: str, code: str, now: datetime, key: str) -> SignedIn | None:
     """Use a code up and return its account; return None when it is wrong, and count that.
 
-    None and not a refusal: the count of failures must be committed.
-
-    :raises TooManyFailures: five wrong codes in fifteen minutes
+    None and not a refusal: the count of failures must be committed. None also for a right code after five
+    wrong ones in fifteen minutes: another answer would tell strangers which addresses have an account.
     """
     account = _account(session, email)
     if account is None:
         return None
     if not may_try(account.failures, account.failing_since, now):
-        raise TooManyFailures
+        return None
     wanted = hashed("".join(ch for ch in code if ch.isdigit()), key=key)
     live = session.scalars(
         select(SignInCode)

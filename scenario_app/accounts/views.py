@@ -11,6 +11,7 @@ from scenario_app.accounts.access import current_account, forget, open_to_all, r
 from scenario_app.accounts.mail import send_letter
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, now, transaction
+from scenario_app.kernel.http import own_path
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -38,22 +39,8 @@ def sign_in() -> str | Response:
 def ask_for_code() -> Response:
     """Send a code when there is such an account; say the same either way."""
     email = request.form.get("email", "")[:254]
-    code = None
-    with transaction() as db:
-        try:
-            code = service.issue_code(db, email=email, now=now(), key=config().secret_key)
-        except service.NoSuchAccount:
-            code = None
-    if code and (mail_url := config().mail_url):
-        try:
-            send_letter(
-                mail_url,
-                to=email,
-                subject=_("Your code for %(site)s", site=config().site_name),
-                text=_("Your code is %(code)s. It is good once, for 15 minutes.", code=code),
-            )
-        except OSError as problem:
-            current_app.logger.warning("a sign-in code could not be mailed: %s", type(problem).__name__)
+    if mail_url := config().mail_url:  # a code that reaches nobody would only make guessing easier
+        _mail_code(email, mail_url)
     session["signing_in"] = email
     return redirect(url_for(".type_code", next=_next()))
 
@@ -90,14 +77,30 @@ def sign_out() -> Response:
     return redirect(url_for("pages.home"))
 
 
+def _mail_code(email: str, mail_url: str) -> None:
+    with transaction() as db:
+        try:
+            code = service.issue_code(db, email=email, now=now(), key=config().secret_key)
+        except service.NoSuchAccount:
+            return
+    try:
+        send_letter(
+            mail_url,
+            to=email,
+            subject=_("Your code for %(site)s", site=config().site_name),
+            text=_("Your code is %(code)s. It is good once, for 15 minutes.", code=code),
+        )
+    except OSError as problem:
+        current_app.logger.warning("a sign-in code could not be mailed: %s", type(problem).__name__)
+
+
 def _page(*, wrong: bool = False) -> SignInPage:
     return SignInPage(next=_next(), can_mail=config().mail_url is not None, wrong=wrong)
 
 
 def _next() -> str:
     """Return where to go afterwards: a path of this site, never another site's address."""
-    target = request.values.get("next", "")
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else ""
+    return own_path(request.values.get("next", ""))
 
 
 def _first_page() -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytz
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 LEAST_SECRET_CHARACTERS = 32
 LEAST_SUPPRESS_BELOW = 8
@@ -150,9 +152,13 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     raw = env.get(name)
     if not raw:
         return None
+    expected = " or ".join(f"{known}://..." for known in schemes)
     # A URL may hold a password: say what kind it is, never the whole.
-    if (scheme := urlsplit(raw).scheme) not in schemes:
-        expected = " or ".join(f"{known}://..." for known in schemes)
+    try:
+        scheme = urlsplit(raw).scheme
+    except ValueError:
+        raise BadSetting(name, "an address that cannot be read", expected) from None
+    if scheme not in schemes:
         raise BadSetting(name, f"an address starting {scheme!r}", expected)
     return raw
 
@@ -160,12 +166,17 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
 def _database_url(raw: str | None, data_dir: Path) -> str:
     if not raw:
         return f"sqlite:///{data_dir.resolve() / 'scenario.db'}"
-    scheme = raw.split(":", 1)[0]
+    scheme, _colon, rest = raw.partition(":")
     if scheme in ("postgresql", "postgres"):  # as hosting services give it
-        return "postgresql+psycopg:" + raw.split(":", 1)[1]
-    if scheme in ("sqlite", "postgresql+psycopg"):
-        return raw
-    raise BadSetting("DATABASE_URL", f"an address starting {scheme!r}", "sqlite:///FILE or postgresql://...")
+        scheme = "postgresql+psycopg"
+    expected = "sqlite:///FILE or postgresql://..."
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        raise BadSetting("DATABASE_URL", f"an address starting {scheme[:20]!r}", expected)
+    try:
+        make_url(address := f"{scheme}:{rest}")
+    except (ArgumentError, ValueError):
+        raise BadSetting("DATABASE_URL", "an address that cannot be read", expected) from None
+    return address
 
 
 def _data_dir(raw: str) -> Path:
@@ -191,7 +202,7 @@ def _secret(raw: str | None, data_dir: Path) -> str:
         return raw
     keeper = data_dir / "secret"
     if keeper.exists():
-        return keeper.read_text(encoding="ascii").strip()
+        return _kept_secret(keeper)
     made = secrets.token_urlsafe(48)
     # Written aside and linked: of two processes starting at once, both end with the same secret.
     aside = data_dir / f"secret.{secrets.token_hex(4)}"
@@ -200,7 +211,17 @@ def _secret(raw: str | None, data_dir: Path) -> str:
     try:
         keeper.hardlink_to(aside)
     except FileExistsError:
-        made = keeper.read_text(encoding="ascii").strip()
+        made = _kept_secret(keeper)
     finally:
         aside.unlink()
     return made
+
+
+def _kept_secret(keeper: Path) -> str:
+    try:
+        kept = keeper.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting("SECRET_KEY", f"{keeper}, which cannot be read", "the secret made there") from None
+    if len(kept) < LEAST_SECRET_CHARACTERS:
+        raise BadSetting("SECRET_KEY", f"{keeper} with {len(kept)} characters", "the secret made there")
+    return kept

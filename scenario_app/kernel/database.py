@@ -9,12 +9,12 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.errors import DomainError, Invalid
 
 BUSY_SECONDS = 5
 
@@ -24,6 +24,10 @@ class StorageUnavailable(DomainError):
 
     code = "storage"
     status = 503
+
+
+class Unstorable(Invalid):
+    """A value that no database can hold: a NUL, half a character, a number beyond all bounds."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,6 +78,7 @@ class Database:
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.on_sqlite else _postgresql_engine(url)
+        event.listen(self.engine, "handle_error", _refuse_unstorable)
         self._writing = self.engine.execution_options(immediate=True)
         self._one_writer = Lock()
 
@@ -86,7 +91,8 @@ class Database:
         with (
             self._serialised(),
             _storage_refusals(),
-            Session(self._writing, expire_on_commit=False) as session,session.begin()
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
         ):
             yield session
 
@@ -143,6 +149,13 @@ def _storage_refusals() -> Iterator[None]:
         if problem.connection_invalidated:
             raise StorageUnavailable(reason=_reason_of(problem)) from problem
         raise
+
+
+def _refuse_unstorable(context: ExceptionContext) -> None:
+    # The drivers' own ways of saying so; PostgreSQL's is a DataError.
+    found = context.sqlalchemy_exception or context.original_exception
+    if isinstance(found, UnicodeEncodeError | OverflowError | DataError):
+        raise Unstorable from found
 
 
 def _reason_of(problem: DBAPIError) -> str:

@@ -9,7 +9,7 @@ from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.errors import DomainError, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,26 @@ class RefusalPage:
 def wants_json() -> bool:
     """Say whether the answer to this request is for a program."""
     return request.path.startswith("/api/")
+
+
+def json_body() -> object:
+    """Return the JSON that came with this request, whatever its content type says; None when it is none."""
+    try:
+        return request.get_json(silent=True, force=True)
+    except RecursionError:  # nested deeper than anybody means
+        return None
+
+
+def own_path(target: str) -> str:
+    """Return a path of this site as it was given, or nothing when it leads elsewhere, also by a browser's reading.
+
+    Browsers drop tabs and line ends from an address and take a backslash for a slash.
+
+    >>> own_path("/desk?day=1"), own_path("//evil.example"), own_path("/\\t/evil.example")
+    ('/desk?day=1', '', '')
+    """
+    leads_away = not target.startswith("/") or target.startswith("//") or "\\" in target
+    return "" if leads_away or not target.isprintable() else target
 
 
 def json_response(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -54,6 +74,12 @@ def refusal_response(status: int, code: str, details: Mapping[str, object] | Non
 
 def answer_refusals(app: Flask) -> None:
     """Make every refusal, HTTP error and bug of this application a calm answer of the right status."""
+
+    @app.before_request
+    def _no_such_address() -> None:
+        # Nothing has a name with a NUL in it, and PostgreSQL cannot even be asked.
+        if "\0" in request.path:
+            raise NotFound
 
     @app.errorhandler(DomainError)
     def _refused(refusal: DomainError) -> Response:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
@@ -78,7 +78,8 @@ def speak(app: Flask, *, catalogues: Path, compiled: Path, time_zone: str) -> No
     def choose() -> str:
         asked = request.cookies.get(COOKIE) if has_request_context() else "en"
         if asked not in codes:
-            asked = request.accept_languages.best_match(codes)
+            # ar-EG is served by ar before a second choice is looked at.
+            asked = negotiate_locale(list(request.accept_languages.values()), codes, sep="-")
         # Dates are said as they are in Britain; the words are English either way.
         return "en_GB" if asked in (None, "en") else str(asked)
 

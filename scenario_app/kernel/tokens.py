@@ -87,6 +87,6 @@ def unsigned(token: str, *, key: str, purpose: str, max_age_seconds: int) -> dic
     """Return the payload of a token signed here for this purpose and not too old; else None."""
     try:
         payload = URLSafeTimedSerializer(key, salt=purpose).loads(token, max_age=max_age_seconds)
-    except BadData:
+    except (BadData, UnicodeEncodeError):
         return None
     return payload if isinstance(payload, dict) else None

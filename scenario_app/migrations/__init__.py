@@ -6,17 +6,28 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
 
 from scenario_app.kernel.database import Database
+from scenario_app.kernel.errors import DomainError
 
 HERE = Path(__file__).parent
 # Any fixed number: two processes that start at once must not both migrate.
 _LOCK = 7340611
 
 
+class UnknownTables(DomainError):
+    """The tables are those of a newer version of this application, or of another program. Nothing was changed."""
+
+    code = "unknown_tables"
+
+
 def migrate(database: Database, revision: str = "head") -> None:
-    """Run what is missing, in one transaction where the database can; safe from several processes at once."""
+    """Run what is missing, in one transaction where the database can; safe from several processes at once.
+
+    :raises UnknownTables: the database is further than this version knows
+    """
     with database.engine.connect() as connection:
         if not database.on_sqlite:
             connection.execute(text("SET statement_timeout = 0"))
@@ -26,6 +37,8 @@ def migrate(database: Database, revision: str = "head") -> None:
         settings.attributes["connection"] = connection
         try:
             command.upgrade(settings, revision)
+        except CommandError as problem:
+            raise UnknownTables from problem
         finally:
             if not database.on_sqlite:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
