@@ -27,7 +27,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from scenario_app.kernel.errors import BadMessage, DomainError
 from scenario_app.kernel.packets import Packet, ack_text, disconnect_text, event_text, read_event
 from scenario_app.kernel.transport import Engine, LeanManager, Quiet, Wire
-from scenario_app.kernel.websocket import NORMAL, Limits, Rest, text_frame
+from scenario_app.kernel.websocket import Code, Limits, Rest, text_frame
 
 __all__ = [
     "Ack",
@@ -227,7 +227,7 @@ class GuardedNamespace(Namespace, Generic[Member]):  # type: ignore[misc]  # soc
     def dismiss(self, connection: Connection[Member]) -> None:
         """Tell a member that it is out, and hang up."""
         connection.wire.write(text_frame(disconnect_text(self.path)))
-        connection.wire.close(NORMAL, "dismissed")
+        connection.wire.close(Code.NORMAL, "dismissed")
 
     def disconnect_room(self, room: str) -> int:
         """Dismiss everybody in a room; return how many that were."""

@@ -31,10 +31,7 @@ from scenario_app.kernel.packets import (
     read_packet,
 )
 from scenario_app.kernel.websocket import (
-    GOING_AWAY,
-    PROTOCOL_ERROR,
-    REFUSED,
-    RESTARTING,
+    Code,
     Limits,
     PeerFault,
     Rest,
@@ -105,7 +102,7 @@ class Wire(WebSocket):
     def ping(self) -> None:
         """Ask for a sign of life; who gave none since the last time is gone."""
         if self._awaits_pong:
-            self.close(GOING_AWAY, "ping timeout")
+            self.close(Code.GOING_AWAY, "ping timeout")
             return
         self._awaits_pong = True
         self.write(PING_FRAME)
@@ -217,7 +214,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
         self.sockets[sid] = wire
         self._turns[wire.turn].add(wire)
         self._newcomers.append((time.monotonic() + self.limits.handshake_seconds, wire))
-        if self._keeper is None:
+        if self._keeper is None or self._keeper.dead:
             self._keeper = gevent.spawn(self._keep)
         self.handlers["connect"](sid, {name: intern(environ[name]) for name in _KEPT if name in environ})
         greeting = {
@@ -240,9 +237,9 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
             packet = read_packet(text)
         except Undecodable:
             if text == "1":
-                wire.close(GOING_AWAY, "client")
+                wire.close(Code.GOING_AWAY, "client")
                 return None
-            raise PeerFault(PROTOCOL_ERROR, "undecodable") from None
+            raise PeerFault(Code.PROTOCOL_ERROR, "undecodable") from None
         match packet.kind:
             case Kind.EVENT:
                 for listener in wire.listeners:
@@ -254,7 +251,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
             case Kind.BINARY_EVENT:
                 _answer(wire, packet, "bad_message")  # what is attached will be cut off as no text
             case Kind.CONNECT_ERROR:
-                raise PeerFault(PROTOCOL_ERROR, "undecodable")
+                raise PeerFault(Code.PROTOCOL_ERROR, "undecodable")
             case Kind.ACK | Kind.BINARY_ACK:
                 pass  # nothing here asks for one
         return None
@@ -269,13 +266,13 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
         try:
             data = read_json(packet.data) if packet.data else None
         except BadMessage:
-            raise PeerFault(PROTOCOL_ERROR, "undecodable") from None
+            raise PeerFault(Code.PROTOCOL_ERROR, "undecodable") from None
         if packet.kind is Kind.CONNECT and self.draining:
             wire.write(text_frame(f'44{packet.namespace},{{"message":"draining"}}'))
             return None
         if packet.kind is Kind.EVENT:
             if not isinstance(data, list) or not data or not isinstance(data[0], str):
-                raise PeerFault(PROTOCOL_ERROR, "undecodable")
+                raise PeerFault(Code.PROTOCOL_ERROR, "undecodable")
             if self.server.manager.sid_from_eio_sid(wire.sid, packet.namespace) is None:
                 _answer(wire, packet, "not_allowed")
                 return None
@@ -288,7 +285,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
             self.handlers["message"](wire.sid, text[1:])
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it was, it ends this connection only
             self.quiet.note("connection ended by a bug", bug=type(problem).__name__)
-            wire.close(PROTOCOL_ERROR, "bug")
+            wire.close(Code.PROTOCOL_ERROR, "bug")
             return
         for listener in wire.listeners[known:]:
             listener.welcome()
@@ -305,7 +302,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
             while self._newcomers and self._newcomers[0][0] <= now:
                 _, wire = self._newcomers.popleft()
                 if not wire.listeners and not self._knows(wire):
-                    wire.close(REFUSED, "never joined")
+                    wire.close(Code.REFUSED, "never joined")
 
     def _knows(self, wire: Wire) -> bool:
         manager = self.server.manager
@@ -333,7 +330,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio carries no type
         share = max(1, len(wires) // 20)
         for first in range(0, len(wires), share):
             for wire in wires[first : first + share]:
-                wire.close(RESTARTING, "draining")
+                wire.close(Code.RESTARTING, "draining")
             gevent.sleep(min(seconds / 40, max(0.0, until - time.monotonic())))
         while any(not wire.has_ended for wire in wires) and time.monotonic() < until:
             gevent.sleep(0.02)

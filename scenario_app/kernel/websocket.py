@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import gevent
@@ -25,18 +26,20 @@ DISCARD_BYTES = 64 * 1024
 _READ, _WRITE = 1, 2
 _OPEN, _CLOSING, _ENDED = "open", "closing", "ended"
 
-NORMAL, GOING_AWAY, PROTOCOL_ERROR, NOT_TEXT, BAD_TEXT, REFUSED, TOO_BIG = (
-    1000,
-    1001,
-    1002,
-    1003,
-    1007,
-    1008,
-    1009,
-)
-RESTARTING = 1012
-
 Rest = Callable[[], None]
+
+
+class Code(IntEnum):
+    """Why a WebSocket is closed, as the other side is told."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    PROTOCOL_ERROR = 1002
+    NOT_TEXT = 1003
+    BAD_TEXT = 1007
+    REFUSED = 1008
+    TOO_BIG = 1009
+    RESTARTING = 1012
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Limits:
 
 
 class PeerFault(Exception):
-    """The peer broke the protocol or a bound; `code` is the WebSocket close code."""
+    """The peer broke the protocol or a bound."""
 
-    def __init__(self, code: int, reason: str) -> None:
+    def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
@@ -169,11 +172,11 @@ class WebSocket:
         if len(self._unsent) >= self.limits.unsent_frames:
             # The first may be half sent: it is all that still goes out, so that no frame ends in the middle.
             del self._unsent[1:]
-            self.close(REFUSED, "unread")
+            self.close(Code.REFUSED, "unread")
             return
         self._put(frame)
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: Code, reason: str) -> None:
         """Say goodbye with a WebSocket close code, and take the descriptor away two seconds later at most."""
         if self._state is not _OPEN:
             return
@@ -316,11 +319,11 @@ class WebSocket:
             body, data = found
             self._charge()
             if len(body) > self.limits.message_bytes:
-                raise PeerFault(TOO_BIG, "too_big")
+                raise PeerFault(Code.TOO_BIG, "too_big")
             try:
                 yield str(body, "utf-8")
             except UnicodeDecodeError:
-                raise PeerFault(BAD_TEXT, "undecodable") from None
+                raise PeerFault(Code.BAD_TEXT, "undecodable") from None
         if (parser := self._parser) is None or not data or self._state is not _OPEN:
             return
         parser.receive_data(data)
@@ -337,10 +340,11 @@ class WebSocket:
                 return self._joined(event)
             case CloseConnection():
                 # Also how wsproto reports what it cannot decode, with a code of its own for that.
-                mended = event.code if event.code in (PROTOCOL_ERROR, BAD_TEXT) else NORMAL
-                self.close(mended, "client" if mended == NORMAL else "undecodable")
+                if event.code in (Code.PROTOCOL_ERROR, Code.BAD_TEXT):
+                    raise PeerFault(Code(event.code), "undecodable")
+                self.close(Code.NORMAL, "client")
             case BytesMessage():
-                raise PeerFault(NOT_TEXT, "not_text")
+                raise PeerFault(Code.NOT_TEXT, "not_text")
             case Ping():
                 self._charge()
                 self.write(parser.send(event.response()))
@@ -352,7 +356,7 @@ class WebSocket:
         self._fragments.append(piece.data)
         self._size += len(piece.data.encode("utf-8"))
         if self._size > self.limits.message_bytes:
-            raise PeerFault(TOO_BIG, "too_big")
+            raise PeerFault(Code.TOO_BIG, "too_big")
         if piece.frame_finished:
             self._charge()
         if not piece.message_finished:
@@ -372,4 +376,4 @@ class WebSocket:
         self._allowance = min(self.limits.burst_frames, self._allowance + refill) - 1
         self._counted_at = now
         if self._allowance < 0:
-            raise PeerFault(REFUSED, "flood")
+            raise PeerFault(Code.REFUSED, "flood")
