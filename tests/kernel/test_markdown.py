@@ -102,6 +102,12 @@ def test_speech_and_directions_become_paragraphs():
     ]
 
 
+def test_html_is_shown_as_the_words_it_is():
+    assert render("<div>one</div>\n\n<b>two</b>") == (
+        "<p>&lt;div&gt;one&lt;/div&gt;</p>\n<p>&lt;b&gt;two&lt;/b&gt;</p>"
+    )
+
+
 def test_links_go_to_the_web_and_to_mail_only():
     html = render("[a](https://example.org) [b](mailto:a@b.c) [c](javascript:alert) [d](data:x) [e](/desk)")
 

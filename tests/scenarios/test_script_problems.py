@@ -164,6 +164,9 @@ def test_more_than_200_of_a_mark_in_one_paragraph_are_too_many(mark):
 
     assert found(fits, "too_many_brackets") == []
     assert found(over, "too_many_brackets") == [line_of("**Gwen:**")]
+    assert found(spoilt("Give us the key", f"{mark}" * 200 + f"\n{mark}"), "too_many_brackets") == [
+        line_of("**Gwen:**")
+    ]
     assert found(spread, "too_many_brackets") == []
 
 

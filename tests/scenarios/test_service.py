@@ -243,8 +243,10 @@ def test_words_saved_over_by_somebody_else_stay_readable(database, start, save, 
 
 
 def test_a_text_box_that_turns_line_ends_changes_no_byte_of_a_draft(database, start, save, mo):
+    mixed = start("one\r\ntwo\nthree\r")
     draft_id = start("one\r\ntwo\r\n")
 
+    assert save(mixed, "one\ntwo\nthree\n", upon=1, by=mo).text == "one\r\ntwo\nthree\r"
     untouched = save(draft_id, "one\ntwo\n", upon=1, by=mo)
     edited = save(draft_id, "one\ntwo\nthree\n", upon=1, by=mo)
 
