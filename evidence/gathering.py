@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from evidence.material import AuditHead, Material, PlayedRound, PlayedScenario, PlayedSection, PlayedStep
-from live import queries as live
+from live import record
 from live.disclosure import Breakdown, protect
 from live.programme import event_chain
-from live.queries import ClosedRound, EventView
+from live.queries import EventView
+from live.record import ClosedRound
 from scenario_app.kernel import audit
 from scenarios import queries as scenarios
 from scenarios.queries import PublishedVersion
@@ -22,7 +23,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
     """
     closed = [
         round_
-        for round_ in live.closed_rounds(session, event.id)
+        for round_ in record.closed_rounds(session, event.id)
         if event.closed_at is not None or round_.revealed_at is not None
     ]
     held = [round_ for round_ in closed if not round_.practice]
@@ -51,7 +52,7 @@ def _sections(session: Session, event: EventView, closed: Sequence[ClosedRound])
             seats=section.seats,
             practice_rounds=sum(round_.practice for round_ in closed if round_.section == section.section),
         )
-        for section in live.attendance(session, event.id)
+        for section in record.attendance(session, event.id)
     ]
 
 
@@ -117,6 +118,6 @@ def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:
             overruled=step.overruled,
         )
         for performance in dict.fromkeys(round_.performance_id for round_ in held)
-        for step in live.path_of(session, performance)
+        for step in record.path_of(session, performance)
         if step.round_id in rounds
     ]

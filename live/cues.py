@@ -20,7 +20,8 @@ from live.messages import (
     StepCue,
 )
 from live.models import Performance, Round, Section
-from live.queries import StepTaken, ballots_in, path_of, round_state, votes_in
+from live.queries import ballots_in, round_state, votes_in
+from live.record import StepTaken, path_of
 from scenarios.queries import PublishedVersion, script_of, version
 from scenarios.script.parts import Decision, Ending
 from scenarios.script.script import Script

@@ -55,13 +55,13 @@ PEOPLE = (
 )
 # How many of each came to the finished event: groups of every size, some too small to be shown.
 WHO_CAME: tuple[tuple[Role | None, int], ...] = (
-    (Role.SERVICE_USER, 19),
-    (Role.CARER, 16),
-    (Role.MENTAL_HEALTH_STAFF, 14),
-    (Role.POLICE, 9),
-    (Role.EMERGENCY_CALLS, 5),
-    (Role.COMMISSIONER, 3),
-    (None, 12),
+    (Role.SERVICE_USER, 38),
+    (Role.CARER, 31),
+    (Role.MENTAL_HEALTH_STAFF, 27),
+    (Role.POLICE, 16),
+    (Role.EMERGENCY_CALLS, 12),
+    (Role.COMMISSIONER, 5),
+    (None, 24),
 )
 Say = Callable[[str], None]
 

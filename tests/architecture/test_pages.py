@@ -52,12 +52,36 @@ def addresses(app, clock):
     floor = make_floor(town, now=clock(), slug="an-evening")
     floor.start()
     section = floor.section
-    public = ["/", "/about", "/help-now", "/privacy", "/accessibility", "/sign-in", "/sign-in/code", "/scenarios"]
-    public += ["/scenarios/two-doors", "/events", "/events/an-evening", "/join", f"/join/{section.code}", "/evidence"]
+    public = [
+        "/",
+        "/about",
+        "/help-now",
+        "/privacy",
+        "/accessibility",
+        "/sign-in",
+        "/sign-in/code",
+        "/scenarios",
+    ]
+    public += [
+        "/scenarios/two-doors",
+        "/events",
+        "/events/an-evening",
+        "/join",
+        f"/join/{section.code}",
+        "/evidence",
+    ]
     public += ["/nowhere", f"/screen/{section.code}?key={section.screen_key}", "/join?code=zzzzzz"]
     return [
         *((None, path) for path in public),
-        *(("fay", path) for path in ("/desk", "/desk/events/new", "/desk/events/an-evening", f"/desk/sections/{section.code}")),
+        *(
+            ("fay", path)
+            for path in (
+                "/desk",
+                "/desk/events/new",
+                "/desk/events/an-evening",
+                f"/desk/sections/{section.code}",
+            )
+        ),
         *(("mo", path) for path in ("/reviews", "/reviews/scripts/new", "/reviews/pathways/new")),
         ("stella", "/evidence/publish"),
     ]
@@ -85,7 +109,9 @@ def test_every_page_has_one_heading_a_title_a_language_and_no_id_twice(app, addr
 
 def test_every_answer_has_the_security_headers(app, addresses):
     static = re.search(r'"(/static/[^"]+site\.css)"', fetch(app, None, "/").text).group(1)
-    others = [(None, path) for path in (static, "/api/v1/events", "/socket.io/?EIO=4&transport=polling", "/healthz")]
+    others = [
+        (None, path) for path in (static, "/api/v1/events", "/socket.io/?EIO=4&transport=polling", "/healthz")
+    ]
     for who, path in [*addresses, *others]:
         headers = fetch(app, who, path).headers
         assert "default-src 'none'" in headers["Content-Security-Policy"], path
@@ -93,7 +119,11 @@ def test_every_answer_has_the_security_headers(app, addresses):
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "no-referrer", path
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
-        kept = "immutable" in headers["Cache-Control"] if path == static else headers["Cache-Control"] in ("no-store", "no-cache")
+        kept = (
+            "immutable" in headers["Cache-Control"]
+            if path == static
+            else headers["Cache-Control"] in ("no-store", "no-cache")
+        )
         assert kept, (path, headers["Cache-Control"])
         assert "Strict-Transport-Security" not in headers, path
 

@@ -78,7 +78,13 @@ RIGHTS = {
     "GET /api/v1/evidence": ALL,
     "GET /api/v1/evidence/<reference>": ALL,
 }
-DUTY_OF = {"fay": "facilitator", "mo": "moderator", "cleo": "commissioner", "stella": "steward", "olu": "owner"}
+DUTY_OF = {
+    "fay": "facilitator",
+    "mo": "moderator",
+    "cleo": "commissioner",
+    "stella": "steward",
+    "olu": "owner",
+}
 
 
 @pytest.fixture
@@ -113,8 +119,13 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
     floor = make_floor(town, now=clock(), slug="an-evening")
     code = floor.section.code
     fill = {
-        "<slug>": "an-evening", "<code>": code, "<name>": "set_door", "<int:draft_id>": "999",
-        "<int:revision>": "1", "<reference>": "none-v1", "<int:round_id>": "999",
+        "<slug>": "an-evening",
+        "<code>": code,
+        "<name>": "set_door",
+        "<int:draft_id>": "999",
+        "<int:revision>": "1",
+        "<reference>": "none-v1",
+        "<int:round_id>": "999",
     }
     for route, who in routes(app).items():
         method, _space, address = route.partition(" ")
@@ -143,7 +154,8 @@ def test_a_facilitator_of_another_event_cannot_open_this_desk(app, town, clock, 
     assert finn.get("/desk/events/an-evening").status_code == 403
     assert finn.get(f"/desk/sections/{floor.section.code}").status_code == 403
     opened = finn.post(
-        f"/desk/sections/{floor.section.code}/set_door", data={"open": "true", "expects": floor.section.cue_seq}
+        f"/desk/sections/{floor.section.code}/set_door",
+        data={"open": "true", "expects": floor.section.cue_seq},
     )
     assert opened.status_code == 403
     assert floor.section.door_open is False

@@ -17,7 +17,8 @@ from evidence.service import draft_pack, publish_pack
 from evidence.verify import differences_in
 from live import messages
 from live.programme import NoSuchEvent
-from live.queries import closed_rounds, event_by_slug
+from live.queries import event_by_slug
+from live.record import closed_rounds
 from scenario_app.kernel.audit import head_of
 from tests.evidence.a_room import ROLES, cast, close, hold, play
 from tests.makers import Floor, make_floor, make_town

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from live.queries import closed_rounds, event_by_slug, path_of, section_by_code
+from live.queries import event_by_slug, section_by_code
+from live.record import closed_rounds, path_of
 from scenarios.queries import version
 from tests.halls import Hall, act, new_hall, prepare, see
 from tests.real_servers import serving

@@ -4,7 +4,8 @@ import pytest
 
 from live import messages
 from live.cues import cue_of
-from live.queries import closed_rounds, path_of, votes_in
+from live.queries import votes_in
+from live.record import closed_rounds, path_of
 from live.rules import NotAllowed, RoundClosed, StaleCue
 from live.tally import TieRule
 from scenario_app.kernel.audit import first_broken_row, head_of
