@@ -1,4 +1,4 @@
-"""Two gunicorn workers behind nginx, PostgreSQL and Valkey: what is lost when one of them goes is freshness, never a vote."""
+"""Two gunicorn workers behind nginx, PostgreSQL and Valkey: when one of them goes, freshness is lost, never a vote."""
 
 import asyncio
 import os
