@@ -12,7 +12,7 @@ from scenarios.script.graph import finished, in_loops
 from scenarios.script.parts import Ending, Scene
 from scenarios.script.script import Script
 
-BOX_WIDTH, BOX_HEIGHT, COLUMN = 148, 54, 212
+BOX_WIDTH, BOX_HEIGHT, COLUMN = 148, 54, 198
 _BETWEEN_BOXES, _BETWEEN_THREADS = 72, 34
 _LETTERS_IN_A_ROW = 14
 _SWEEPS = 16

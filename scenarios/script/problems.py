@@ -73,7 +73,7 @@ class Findings:
 
 def _quoted(typed: str) -> str:
     # A key as long as a page would drown the sentence around it.
-    return typed if len(typed) <= 80 else typed[:79] + "…"
+    return typed if len(typed) <= 200 else typed[:199] + "…"
 
 
 # Marks words for translation where they are written; the page that shows them translates.
