@@ -6,6 +6,7 @@ schema and the row locks below are the guard.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from live.models import Ballot, CastKey, Performance, Round, Seat
 from live.rules import Cast, RoundNow, check_cast
+from scenario_app.kernel import metrics
 from scenario_app.kernel.database import Database, StorageUnavailable
 from scenario_app.kernel.errors import DomainError
 from scenario_app.kernel.tokens import receipt_of
@@ -179,6 +181,10 @@ class BallotBox:
             outcomes = [refusal] * len(casts)
         except Exception:  # noqa: BLE001 - one poison row must not cost its neighbours: write them one by one
             outcomes = [self._commit_alone(cast) for cast in casts]
+        metrics.GROUPS.inc()
+        metrics.WAITING.set(self._queue.qsize())
+        for code, count in Counter(getattr(outcome, "code", "counted") for outcome in outcomes).items():
+            metrics.BALLOTS.labels(code).inc(count)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.answer(outcome)
         for section_id, round_id in {

@@ -15,6 +15,7 @@ from gevent.event import Event
 from live.cues import cue_of
 from live.messages import Presence, TallyMoved
 from live.queries import ballots_in, cue_numbers, open_round_of, seats_in
+from scenario_app.kernel import metrics
 from scenario_app.kernel.database import Database, StorageUnavailable
 
 LOOK_SECONDS = 1.0
@@ -120,6 +121,7 @@ class Announcer:
         # The hall first: the screen is what everybody looks at.
         for namespace in (self._audiences.screens, self._audiences.desks, self._audiences.phones):
             namespace.broadcast(room, "cue", cue)
+        metrics.CUES.inc()
         self._count(section_id)
 
     def _count(self, section_id: int) -> None:

@@ -161,6 +161,7 @@ class PhonePage:
     new_key: str
     next_rev: int
     tie_rules: Mapping[str, str]
+    groups: Mapping[str, str]
 
 
 @blueprint.get("/at/<code>")
@@ -247,6 +248,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         new_key=secrets.token_urlsafe(12),
         next_rev=int(str(ballot["rev"])) + 1 if ballot else 1,
         tie_rules=tie_rule_words(),
+        groups=group_labels(),
     )
 
 

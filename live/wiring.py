@@ -8,6 +8,7 @@ from live.ballot_box import BallotBox
 from live.broadcast import Announcer, Audiences
 from live.floor import Floor
 from live.sockets import AudienceNamespace, DeskNamespace, ScreenNamespace
+from scenario_app.kernel import metrics
 from scenario_app.kernel.context import House
 from scenario_app.kernel.realtime import build_socketio
 from scenario_app.kernel.security import WrongCodes, csrf
@@ -34,5 +35,6 @@ def install(app: Flask, house: House) -> SocketIO:
     phones, desks, screens = AudienceNamespace(floor), DeskNamespace(floor), ScreenNamespace(floor)
     for namespace in (phones, desks, screens):
         socketio.server.register_namespace(namespace)  # type: ignore[attr-defined]  # its types leave it out
+        metrics.CONNECTED.labels(namespace.path).set_function(namespace.connected)
     announcer.serve(Audiences(phones, desks, screens))
     return socketio

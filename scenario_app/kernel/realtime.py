@@ -209,6 +209,10 @@ class GuardedNamespace(Namespace, Generic[Member]):  # type: ignore[misc]  # soc
         """Return who is in a room now."""
         return tuple(self._rooms.get(room, {}).values())
 
+    def connected(self) -> int:
+        """Return how many are here, in whatever room."""
+        return len(self._connections)
+
     def count(self, room: str) -> int:
         """Return how many are in a room now."""
         return len(self._rooms.get(room, {}))

@@ -1,7 +1,7 @@
 // The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
 import { fill, letter, showView, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
-import { drawable } from "./result.js";
+import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
 const body = document.body;
@@ -71,6 +71,7 @@ function draw() {
   const chosen = counted && cue.round?.responses.find((response) => response.key === counted.response);
   const data = {
     ...drawable(cue, words, counted?.response),
+    ...roles(cue.result, words.groups),
     mine: chosen ? { letter: letter(chosen.key), label: chosen.label, receipt: counted.receipt ?? "" } : null,
   };
   if (view === "deciding") {

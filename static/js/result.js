@@ -42,3 +42,23 @@ function row(response, result, mine) {
     mine: response.key === mine,
   };
 }
+
+/** Return a revealed result by role as rows and columns; a hidden cell is marked, never a number. */
+export function roles(result, names) {
+  const groups = result?.by_role ?? [];
+  if (!groups.length) return { hasRoles: false, roleColumns: [], roleRows: [] };
+  const keys = Object.keys(groups[0].votes);
+  return {
+    hasRoles: true,
+    roleColumns: keys.map((name) => ({ letter: letter(name) })),
+    roleRows: groups.map((group) => ({
+      words: names[group.group] ?? group.group,
+      ballots: group.ballots,
+      cells: keys.map((name) => ({
+        hidden: group.votes[name] === "*",
+        words: group.votes[name],
+        share: group.votes[name] === "*" ? "" : share(group.votes[name], group.ballots),
+      })),
+    })),
+  };
+}

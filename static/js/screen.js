@@ -1,6 +1,6 @@
 // The projected page: it only listens. The hall sees one thing at a time.
 import { counted, fill, letter, share, showView, wordsOf } from "./bind.js";
-import { drawable } from "./result.js";
+import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
 const { code, key } = document.body.dataset;
@@ -57,32 +57,13 @@ function stopped(words_) {
   return /[.!?؟]$/.test(words_) ? words_ : `${words_}.`;
 }
 
-function roles() {
-  const groups = cue.result?.by_role ?? [];
-  if (!groups.length) return { hasRoles: false, roleColumns: [], roleRows: [] };
-  const keys = Object.keys(groups[0].votes);
-  return {
-    hasRoles: true,
-    roleColumns: keys.map((name) => ({ letter: letter(name) })),
-    roleRows: groups.map((group) => ({
-      words: words.groups[group.group] ?? group.group,
-      ballots: group.ballots,
-      cells: keys.map((name) => ({
-        hidden: group.votes[name] === "*",
-        words: group.votes[name],
-        share: group.votes[name] === "*" ? "" : share(group.votes[name], group.ballots),
-      })),
-    })),
-  };
-}
-
 function draw() {
   const data = drawable(cue, words);
   const { ballots, seats } = counts;
   const lines = cue.scene?.lines ?? [];
   fill(document.body, {
     ...data,
-    ...roles(),
+    ...roles(cue.result, words.groups),
     lines,
     title: cue.performance?.scenario.title ?? cue.section.title,
     topLine: cue.performance ? `${cue.section.title}. ${cue.performance.scenario.title}` : cue.section.title,

@@ -113,7 +113,8 @@ def test_every_answer_has_the_security_headers(app, addresses):
         (None, path) for path in (static, "/api/v1/events", "/socket.io/?EIO=4&transport=polling", "/healthz")
     ]
     for who, path in [*addresses, *others]:
-        headers = fetch(app, who, path).headers
+        with fetch(app, who, path) as answer:
+            headers = answer.headers
         assert "default-src 'none'" in headers["Content-Security-Policy"], path
         assert "ws://localhost" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff", path
