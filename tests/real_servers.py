@@ -69,6 +69,11 @@ class Postgres:
         self._server._postmaster_info = None
         self._server.ensure_postgres_running()
 
+    @property
+    def programs(self) -> Path | None:
+        """Where its client programs (pg_dump, pg_restore) are; None for a server that was given."""
+        return None if self._server is None else Path(self._server.bin_path)
+
     def stop(self) -> None:
         """Stop it for good."""
         if self._server is not None:
