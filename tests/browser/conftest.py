@@ -24,9 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shots", action="store_true", help="keep pictures of the journeys in var/shots")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, or the one that Playwright keeps."""
+    """The system's Chromium, or the one that Playwright keeps.
+
+    Not for the whole session: Playwright keeps a loop running, in which no other test can run one of its own.
+    """
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = next((path for name in names if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:

@@ -14,13 +14,23 @@ from tests.real_servers import serving
 PHONES = 60
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory, migrated_sqlite):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def played(request, tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("samples") / "data"
-    town = prepare(data_dir, migrated_sqlite, samples=True)
-    with serving(data_dir) as server:
-        hall = new_hall(town, server, "six-plays")
-        yield town, hall
+    if request.param == "sqlite":
+        env, address = {}, ""
+        town = prepare(data_dir, request.getfixturevalue("migrated_sqlite"), samples=True)
+    else:
+        postgres = request.getfixturevalue("postgres")
+        address = postgres.new_database(request.getfixturevalue("migrated_postgres"))
+        env = {"DATABASE_URL": address}
+        psycopg_address = address.replace("postgresql:", "postgresql+psycopg:", 1)
+        town = prepare(data_dir, database_url=psycopg_address, samples=True)
+    with serving(data_dir, **env) as server:
+        yield town, new_hall(town, server, "six-plays")
+    town.database.close()
+    if address:
+        postgres.drop(address)
 
 
 async def play(hall: Hall, place: int, chance: random.Random) -> None:
