@@ -210,9 +210,20 @@ class BallotBox:
 
         PostgreSQL's driver waits on the loop like everything else here.
         """
-        if self._database.on_sqlite:
-            return gevent.get_hub().threadpool.apply(work)
-        return work()
+        if not self._database.on_sqlite:
+            return work()
+
+        def caught() -> tuple[Any, Exception | None]:
+            # What a pool's thread raises it also prints; on a full disk that fails too, and no answer comes.
+            try:
+                return work(), None
+            except Exception as problem:  # noqa: BLE001 - handed over to the loop, which raises it
+                return None, problem
+
+        outcome, problem = gevent.get_hub().threadpool.apply(caught)
+        if problem is not None:
+            raise problem
+        return outcome
 
     def _commit(self, casts: Sequence[Cast]) -> list["Counted | DomainError"]:
         with self._database.thread_transaction() as session:

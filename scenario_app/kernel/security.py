@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
+from itsdangerous import BadData
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -71,6 +73,24 @@ class Headers:
         return self.inner(environ, start)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Signed cookies whose own date says nothing: how long a sign-in lasts is judged where it is looked up.
+
+    Flask's would refuse a cookie from the future, and so sign everybody out when the clock is set back.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """Return what this browser was given, or an empty session."""
+        serializer = self.get_signing_serializer(app)
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or not cookie:
+            return self.session_class()
+        try:
+            return self.session_class(serializer.loads(cookie))
+        except BadData:
+            return self.session_class()
+
+
 def secure(app: Flask, config: Config) -> None:
     """Set cookies, CSRF protection and body limits."""
     app.config.update(
@@ -86,6 +106,7 @@ def secure(app: Flask, config: Config) -> None:
     )
     if (config.public_url or "").startswith("https://"):
         app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-staff")
+    app.session_interface = Sessions()
     csrf.init_app(app)
 
 
