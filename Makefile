@@ -8,7 +8,7 @@ UV := .tools/bin/uv
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench shots lock clean browser
+.PHONY: help run test check lint bench shots words lock clean browser
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -34,7 +34,7 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(UV) $(VENV)/bin/python
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
 
-browser: $(VENV)/.dev ## find or fetch the Chromium that the browser tests drive
+tools: $(VENV)/.dev 
 	@sh requirements/browser.sh $(BIN)
 
 # --- what people type -----------------------------------------------------------------------------------
@@ -58,6 +58,12 @@ bench: $(VENV)/.dev ## measure (not a test): see docs/MEASURED.md
 
 shots: $(VENV)/.dev browser ## take pictures of every page: var/shots, and docs/screenshots for the README
 	@$(BIN)/python -m pytest -q -n 0 tests/browser --shots
+
+words: $(VENV)/.dev ## collect the words of every page into the catalogues of every language
+	@mkdir -p var
+	@$(BIN)/pybabel -q extract -F requirements/babel.cfg --sort-by-file --add-location=file -o var/words.pot scenario_app live evidence scenarios
+	@$(BIN)/pybabel -q update -i var/words.pot -d scenario_app/translations --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
+	@grep -c '^msgstr ""$$' scenario_app/translations/*/LC_MESSAGES/messages.po | sed -E 's/:1$$/: complete/' || true
 
 lock: $(UV) ## refresh the hash-locked requirements
 	@for set in run prod dev; do \
