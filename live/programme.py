@@ -16,6 +16,7 @@ from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Conflict, Invalid, NotFound
 from scenario_app.kernel.tokens import new_door_code, new_secret
 from scenarios import queries as scenarios
+from scenarios.queries import NoSuchPathway, NoSuchScenario
 
 LONGEST_TITLE = 200
 MOST_SECTIONS = 40
@@ -25,18 +26,6 @@ class SlugTaken(Conflict):
     """Another event has this address."""
 
     code = "slug_taken"
-
-
-class NoSuchPathway(NotFound):
-    """No pathway has this name: an event must say what it tests and who decides."""
-
-    code = "no_such_pathway"
-
-
-class NoSuchScenario(NotFound):
-    """No published scenario has this name."""
-
-    code = "no_such_scenario"
 
 
 class NoSuchEvent(NotFound):

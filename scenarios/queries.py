@@ -20,6 +20,12 @@ class NoSuchScenario(NotFound):
     code = "no_such_scenario"
 
 
+class NoSuchPathway(NotFound):
+    """No pathway has this name."""
+
+    code = "no_such_pathway"
+
+
 class NoSuchDraft(NotFound):
     """There is no such draft, or no such earlier words of it."""
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scenario_app.kernel import audit
-from scenario_app.kernel.errors import Conflict, Invalid, NotFound
+from scenario_app.kernel.errors import Conflict, Invalid
 from scenarios import queries
 from scenarios.models import Draft, EarlierWords, Pathway, Scenario, ScenarioVersion, Stage
-from scenarios.queries import NoSuchDraft, PathwayView, PublishedVersion
+from scenarios.queries import NoSuchDraft, NoSuchPathway, PathwayView, PublishedVersion
 from scenarios.rendering import RenderedScript
 from scenarios.rules import (
     DraftMoved,
@@ -23,12 +23,6 @@ from scenarios.rules import (
     in_style_of,
     slug_of,
 )
-
-
-class NoSuchPathway(NotFound):
-    """No pathway has this name."""
-
-    code = "no_such_pathway"
 
 
 class BadPathway(Invalid):
