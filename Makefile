@@ -63,7 +63,6 @@ words: $(VENV)/.dev ## collect the words of every page into the catalogues of ev
 	@mkdir -p var
 	@$(BIN)/pybabel -q extract -F requirements/babel.cfg --sort-by-file --add-location=file -o var/words.pot scenario_app live evidence scenarios
 	@$(BIN)/pybabel -q update -i var/words.pot -d scenario_app/translations --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
-	@grep -c '^msgstr ""$$' scenario_app/translations/*/LC_MESSAGES/messages.po | sed -E 's/:1$$/: complete/' || true
 
 lock: $(UV) ## refresh the hash-locked requirements
 	@for set in run prod dev; do \

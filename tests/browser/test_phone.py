@@ -38,7 +38,7 @@ def come_in(look: Look, phone: Page, floor: Floor, role: str = "") -> None:
     phone.click("main button")
     phone.wait_for_url("**/join/*")
     phone.check(f"input[name=role][value='{role}']")
-    phone.click("button:has-text('Come in')")
+    phone.click("main form button")
     phone.wait_for_url("**/at/*")
 
 
@@ -186,11 +186,18 @@ def test_where_sockets_never_work_the_phone_still_follows_and_votes(look: Look, 
 def test_a_phone_in_arabic_runs_from_right_to_left(look: Look, floor: Floor):
     phone = look.page("phone", locale="ar")
     come_in(look, phone, floor)
+    expect(phone.locator("[data-link]")).to_have_text("متصل")
 
+    page = phone.locator("html")
+    expect(page).to_have_attribute("dir", "rtl")
+    expect(page).to_have_attribute("lang", "ar")
     look.check(phone, "phone-arabic")
+    phone.check("input[value=c]", force=True)
+    phone.click("button:has-text('أرسل صوتي: C')")
 
-    status, _answer, _headers = ask(f"{look.server.url}/api/v1/doors/{floor.section.code}")
-    assert status == 200
+    expect(phone.locator("h1:visible")).to_contain_text("حُسب صوتك")
+    look.check(phone, "phone-arabic-counted")
+    assert tally(floor) == {"a": 0, "b": 0, "c": 1}
 
 
 def test_the_first_visit_of_a_phone_stays_under_a_hundred_kilobytes(look: Look, floor: Floor):
