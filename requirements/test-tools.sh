@@ -9,7 +9,7 @@ chromium_found() {
   for name in chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$name" >/dev/null 2>&1 && return 0
   done
-  "$bin/python" - <<'PY'
+  "$bin/python" - 2>/dev/null <<'PY'
 import pathlib, sys
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
