@@ -201,6 +201,10 @@ class WebSocket:
             if watcher is not None:
                 watcher.stop()
                 watcher.close()
+        if self._parser is not None:
+            # wsproto's reader and its generator hold each other; left so, only the collector would free them.
+            with suppress(ValueError):  # it is running: this end came out of what it read
+                self._parser._proto._parse_more.close()
         self._reading = self._writing = self._timer = self._parser = None
         self._unsent.clear()
         self._say_no_more()

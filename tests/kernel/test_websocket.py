@@ -1,11 +1,16 @@
 """The frames that are read in place, held against wsproto; the packets, held against python-socketio."""
 
+import gc
+import socket
+
+import gevent
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from socketio.packet import Packet as TheirPacket
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
+from wsproto.frame_protocol import FrameProtocol
 
 from scenario_app.kernel.errors import BadMessage
 from scenario_app.kernel.packets import (
@@ -17,7 +22,7 @@ from scenario_app.kernel.packets import (
     read_event,
     read_packet,
 )
-from scenario_app.kernel.websocket import read_whole_text, text_frame
+from scenario_app.kernel.websocket import Limits, WebSocket, read_whole_text, text_frame
 from scenario_app.phones import masked_frame
 
 MANY = settings(max_examples=300, deadline=None, derandomize=True)
@@ -117,3 +122,35 @@ def test_what_we_write_python_socketio_reads(payload: dict[str, object], number:
 
     assert (event.packet_type, event.namespace, event.data) == (2, "/audience", ["cue", payload])
     assert (ack.packet_type, ack.namespace, ack.id, ack.data) == (3, "/audience", number, [payload])
+
+
+class Listening(WebSocket):
+    """A connection that writes down what it hears."""
+
+    __slots__ = ("texts",)
+
+    def heard(self, text: str) -> None:
+        self.texts.append(text)
+
+    def gone(self, reason: str) -> None:
+        self.texts.append(reason)
+
+
+def test_an_ended_connection_leaves_nothing_that_only_the_collector_would_find() -> None:
+    ours, peer = socket.socketpair()
+    ours.setblocking(False)
+    listening = Listening(ours, Limits())
+    listening.texts = texts = []
+    gc.collect()
+    gc.disable()
+    try:
+        peer.sendall(masked_frame(b"by ", 0x01) + masked_frame(b"wsproto", 0x80))
+        gevent.sleep(0.01)
+        peer.close()
+        gevent.sleep(0.01)
+        del listening
+
+        assert texts == ["by wsproto", "transport close"]
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, Listening | FrameProtocol)]
+    finally:
+        gc.enable()
