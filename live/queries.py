@@ -37,6 +37,7 @@ class PerformanceView:
     slug: str
     title: str
     question: str
+    language: str
     state: str
     tie_rule: str
     scene: str | None
@@ -275,6 +276,7 @@ def _performance_view(session: Session, performance: Performance) -> Performance
         slug=version.slug,
         title=version.title,
         question=version.question,
+        language=version.language,
         state=performance.state,
         tie_rule=performance.tie_rule,
         scene=performance.scene,

@@ -24,7 +24,7 @@ from live.queries import (
 )
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
 from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
-from live.words import group_labels, here_words, role_label, tie_rule_words
+from live.words import group_labels, here_words, role_label, script_languages, tie_rule_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, reading, transaction
 from scenario_app.kernel.errors import NotFound
@@ -162,6 +162,7 @@ class PhonePage:
     next_rev: int
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
+    languages: Mapping[str, tuple[str, str]]
 
 
 @blueprint.get("/at/<code>")
@@ -249,6 +250,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         next_rev=int(str(ballot["rev"])) + 1 if ballot else 1,
         tie_rules=tie_rule_words(),
         groups=group_labels(),
+        languages=script_languages(section),
     )
 
 
@@ -268,6 +270,7 @@ class ScreenPage:
     seats: int
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
+    languages: Mapping[str, tuple[str, str]]
     here_words: Mapping[str, str]
 
 
@@ -292,6 +295,7 @@ def screen(code: str) -> str:
         seats=seats,
         tie_rules=tie_rule_words(),
         groups=group_labels(),
+        languages=script_languages(section),
         here_words=here_words(),
     )
     return render_template("live/screen.html", page=page)

@@ -3,7 +3,9 @@
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from live.queries import SectionView
 from live.rules import Role
+from scenario_app.kernel.language import direction_of
 
 
 def role_label(role: Role) -> str:
@@ -50,6 +52,11 @@ def tie_rule_words() -> dict[str, str]:
         "as_it_happened": _("On a tie, the play goes on as it happened."),
         "joker_decides": _("On a tie, the joker decides, and says why."),
     }
+
+
+def script_languages(section: SectionView) -> dict[str, tuple[str, str]]:
+    """Return the language of each script of a section, by slug, and which way it runs."""
+    return {played.slug: (played.language, direction_of(played.language)) for played in section.performances}
 
 
 def here_words() -> dict[str, str]:

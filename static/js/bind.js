@@ -63,6 +63,12 @@ export function showView(root, name) {
   return changed;
 }
 
+/** Words of a script are in its language, whichever one the page speaks: `language` is [code, direction]. */
+export function speakScript(language) {
+  if (!language) return;
+  for (const words of document.querySelectorAll("[data-script]")) [words.lang, words.dir] = language;
+}
+
 export function letter(key) {
   return key.toUpperCase();
 }

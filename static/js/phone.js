@@ -1,5 +1,5 @@
 // The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
-import { fill, letter, showView, wordsOf } from "./bind.js";
+import { fill, letter, showView, speakScript, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
@@ -84,6 +84,7 @@ function draw() {
     for (const section of root.querySelectorAll(`[data-view="${view}"]`)) fill(section, data);
   }
   fill(document.querySelector(".where"), { ...data, link: null });
+  speakScript(words.languages[cue.performance?.scenario.slug]);
   drawn = view === "deciding" ? `deciding ${cue.round.id}` : view;
   showView(root, view);
   for (const item of dock.querySelectorAll("[data-show]")) item.hidden = item.dataset.show !== view;

@@ -1,5 +1,5 @@
 // The projected page: it only listens. The hall sees one thing at a time.
-import { counted, fill, letter, share, showView, wordsOf } from "./bind.js";
+import { counted, fill, letter, share, showView, speakScript, wordsOf } from "./bind.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
@@ -54,7 +54,7 @@ function sentence(data) {
 }
 
 function stopped(words_) {
-  return /[.!?؟]$/.test(words_) ? words_ : `${words_}.`;
+  return /[.!?؟]\u2069?$/.test(words_) ? words_ : `${words_}.`;
 }
 
 function draw() {
@@ -72,6 +72,7 @@ function draw() {
     hereWords: counted(words.here, seats),
     sentence: sentence(data),
   });
+  speakScript(words.languages[cue.performance?.scenario.slug]);
   showView(document.body, viewOf());
   fit();
 }

@@ -166,7 +166,10 @@ _MOVED = """there => {
 
 def play_to_an_ending(look: Look, hall: Hall, pages: dict[str, Page], seats: list[str]) -> None:
     fay, phone, screen = pages["desk"], pages["phone"], pages["screen"]
+    revealed = fay.locator("h1").inner_text() + fay.locator(".act button").first.inner_text()
     fay.click("button:has-text('Open the next scene')")
+    # The desk may be drawn again later than the phone: what is pressed next must be the new page's.
+    fay.wait_for_function(_MOVED, arg=revealed)
     expect(phone.locator("[data-view=watching]")).to_be_visible()
     for _scene in range(12):
         action = fay.locator(".act button").first

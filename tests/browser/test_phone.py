@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 from live import messages
 from live.queries import votes_in
 from tests.browser.conftest import Look
-from tests.halls import ask
 from tests.makers import Floor, make_floor
 
 pytestmark = pytest.mark.browser
