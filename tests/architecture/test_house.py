@@ -83,7 +83,8 @@ def test_every_refusal_of_the_live_room_stands_in_the_protocol():
     import live.ballot_box
     import live.voting
 
-    assert live.ballot_box and live.voting
+    assert live.ballot_box
+    assert live.voting
     protocol = (HERE / "docs" / "PROTOCOL.md").read_text()
     codes = {found.code for found in refusals() if found.__module__.startswith("live.")}
 

@@ -15,7 +15,7 @@ from scenario_app.phones import Disconnected, Phone
 from tests.halls import Hall, act, ask, new_hall, prepare, see
 from tests.real_servers import HERE, Server, free_port, wait_for
 
-NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if os.path.exists("/usr/sbin/nginx") else None)
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
 @dataclass
