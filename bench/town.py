@@ -82,6 +82,10 @@ def town(folder: Path, *, seats: int) -> Iterator[Town]:
         assert found is not None, log.read_text()
         _make_room(folder / "scenario.db", seats)
         yield Town(Process(process.pid), environment, base, found[1])
+    except Exception:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()[-2000:]}") from None
+        raise
     finally:
         process.send_signal(signal.SIGTERM)
         try:

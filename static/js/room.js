@@ -48,7 +48,10 @@ export function follow(namespace, auth, code, on) {
     }
   }, ASK_AGAIN_MS);
 
-  for (const happening of ["online", "pageshow"]) window.addEventListener(happening, () => socket.connect());
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) socket.connect(); });
+  // Only one that has given up is started again: asking twice while the first answer is on its way would be
+  // refused, and a refused socket is deaf for good.
+  const wake = () => { if (!socket.active) socket.connect(); };
+  for (const happening of ["online", "pageshow"]) window.addEventListener(happening, wake);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
   return socket;
 }

@@ -107,6 +107,26 @@ def test_the_phone_says_counted_when_the_server_has_said_so_and_never_before(loo
     assert tally(floor) == {"a": 0, "b": 0, "c": 1}
 
 
+WAKES_WHILE_IT_KNOCKS = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  send.call(this, data);
+  if (String(data).startsWith("40/")) window.dispatchEvent(new Event("pageshow"));
+};
+"""
+
+
+def test_a_phone_that_wakes_while_it_is_being_let_in_still_hears_the_room(look: Look, floor: Floor):
+    phone = look.page("phone")
+    phone.add_init_script(WAKES_WHILE_IT_KNOCKS)
+    come_in(look, phone, floor)
+    expect(phone.locator("[data-link]")).to_have_text("Connected")
+
+    floor.act(messages.CloseRound, round_id=floor.round_id)
+
+    expect(phone.locator("h1:visible")).to_contain_text("Voting has closed")
+
+
 def pause(look: Look, paused: bool) -> None:
     import signal
 
