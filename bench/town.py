@@ -84,7 +84,9 @@ def town(folder: Path, *, seats: int) -> Iterator[Town]:
         yield Town(Process(process.pid), environment, base, found[1])
     except Exception:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}: {log.read_text()[-2000:]}") from None
+            raise RuntimeError(
+                f"the server ended with {process.returncode}: {log.read_text()[-2000:]}"
+            ) from None
         raise
     finally:
         process.send_signal(signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""Writing one scenario together: co-writers, suggestions, merges, credit, and readers who sense-check it."""
