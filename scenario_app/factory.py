@@ -9,6 +9,7 @@ import evidence.views
 import live.wiring
 import scenarios.api
 import scenarios.review_views
+import scenarios.together.views
 import scenarios.views
 from scenario_app import pages
 from scenario_app.accounts import access
@@ -42,6 +43,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         accounts_views,
         scenarios.views,
         scenarios.review_views,
+        scenarios.together.views,
         scenarios.api,
         evidence.views,
     ):

@@ -57,7 +57,7 @@ def staff_menu() -> list[tuple[str, str]]:
         return []
     rooms = [
         ("desk.home", _("Desk"), (Duty.FACILITATOR, Duty.OWNER)),
-        ("reviews.home", _("Scripts"), (Duty.MODERATOR, Duty.OWNER)),
+        ("reviews.home", _("Scripts"), (Duty.MODERATOR, Duty.CO_WRITER, Duty.OWNER)),
         ("evidence.publish", _("Publish evidence"), (Duty.STEWARD, Duty.OWNER)),
     ]
     return [(endpoint, words) for endpoint, words, duties in rooms if account.has(*duties)]

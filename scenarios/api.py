@@ -64,7 +64,7 @@ def start_draft() -> Response:
 
 
 @blueprint.put("/drafts/<int:draft_id>")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def save_draft(draft_id: int) -> Response:
     """Keep the words of a draft; answer what is wrong with them. When somebody else saved first, answer theirs."""
     words = ScriptWords.from_json(json_body())

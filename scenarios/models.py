@@ -96,7 +96,7 @@ class Draft(Base):
 
 
 class EarlierWords(Base):
-    """The last words of one writer, kept when another one saved over them."""
+    """What a save replaced. The last words of a turn of writing stay; the ones between go after two hours."""
 
     __tablename__ = "earlier_words"
 
@@ -105,3 +105,4 @@ class EarlierWords(Base):
     text: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime]
     saved_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    ends_turn: Mapped[bool]

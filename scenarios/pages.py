@@ -88,11 +88,12 @@ class ScenarioPage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsPage:
-    """Where a moderator lands: scripts being written, scenarios that are published."""
+    """Where people who write land: scripts being written; for moderators also what is published."""
 
     drafts: Sequence[DraftView]
     versions: Sequence[PublishedVersion]
     has_pathway: bool
+    moderates: bool
     refused: DomainError | None = None
 
 
@@ -110,7 +111,10 @@ class ProblemShown:
 
 @dataclass(frozen=True, slots=True)
 class EditorPage:
-    """The editor. `text` is what the writer typed; `theirs` is what somebody else saved meanwhile."""
+    """The editor. `text` is what the writer typed; `theirs` is what somebody else saved meanwhile.
+
+    `written_upon` is the revision that the words were written upon, when somebody has saved since.
+    """
 
     draft: DraftView | None
     text: str
@@ -123,6 +127,8 @@ class EditorPage:
     earlier: Sequence[EarlierWordsView]
     theirs: DraftView | None = None
     refused: DomainError | None = None
+    may_publish: bool = True
+    written_upon: int = 0
 
     @property
     def title(self) -> str:

@@ -247,15 +247,26 @@ def draft(session: Session, draft_id: int) -> DraftView:
 
 
 def earlier_words(session: Session, draft_id: int) -> list[EarlierWordsView]:
-    """Return what other writers had when somebody saved over it, newest first."""
+    """Return what writers had at the end of each turn of writing, newest first."""
     rows = session.scalars(
-        select(EarlierWords).where(EarlierWords.draft_id == draft_id).order_by(EarlierWords.revision.desc())
+        select(EarlierWords)
+        .where(EarlierWords.draft_id == draft_id, EarlierWords.ends_turn)
+        .order_by(EarlierWords.revision.desc())
     ).all()
     names = names_of(session, (row.saved_by for row in rows))
     return [
         EarlierWordsView(row.draft_id, row.revision, row.text, row.saved_at, names.get(row.saved_by, ""))
         for row in rows
     ]
+
+
+def words_at(session: Session, draft_id: int, revision: int) -> str | None:
+    """Return the words of a draft as they were at a revision; None when they are not kept any more."""
+    row = session.get(Draft, draft_id)
+    if row is not None and row.revision == revision:
+        return row.text
+    kept = session.get(EarlierWords, (draft_id, revision))
+    return kept.text if kept else None
 
 
 # --- within ---------------------------------------------------------------------------------------------------

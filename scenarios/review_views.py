@@ -16,13 +16,15 @@ from scenarios.queries import NoSuchDraft
 from scenarios.rendering import render_script
 from scenarios.rules import DraftMoved, in_style_of, slug_from
 from scenarios.script.script import Script, read_script
+from scenarios.together import writing
+from scenarios.together.queries import drafts_of_writer
 from scenarios.words import problems_shown, summary_of
 
 blueprint = Blueprint("reviews", __name__, template_folder="templates", url_prefix="/reviews")
 
 
 @blueprint.get("")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def home() -> str:
     """Show the scripts being written and the scenarios that are published."""
     return render_template("scenarios/reviews.html", page=_reviews_page())
@@ -78,7 +80,7 @@ def edit_published(slug: str) -> Response:
 
 
 @blueprint.get("/scripts/<int:draft_id>")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def edit(draft_id: int) -> str:
     """Show the editor."""
     with reading() as session:
@@ -87,17 +89,20 @@ def edit(draft_id: int) -> str:
 
 
 @blueprint.post("/scripts/<int:draft_id>")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def save(draft_id: int) -> Response | tuple[str, int]:
-    """Keep the words of a draft; show both when somebody else saved first."""
+    """Keep the words of a draft; where somebody else saved first, put both together or show both."""
     words = ScriptWords.from_form(request.form)
     try:
-        _save(draft_id, words)
+        kept = _save(draft_id, words)
     except NoSuchDraft:
         raise
     except DomainError as refusal:
         return _editor(draft_id, words, refused=refusal), refusal.status
-    flash(_("Saved."))
+    if kept.with_words_of:
+        flash(_("Saved. %(who)s changed other places meanwhile; both are in it.", who=kept.with_words_of))
+    else:
+        flash(_("Saved."))
     return redirect(url_for(".edit", draft_id=draft_id))
 
 
@@ -107,10 +112,10 @@ def publish(draft_id: int) -> Response | tuple[str, int]:
     """Keep the words, then publish exactly them. A refusal leaves them kept."""
     words = ScriptWords.from_form(request.form)
     try:
-        saved = _save(draft_id, words)
+        saved = _save(draft_id, words).saved
         rendered = render_script(Script.parse(saved.text))
         with transaction() as session:
-            version = service.publish_draft(
+            version = writing.publish_together(
                 session,
                 draft_id=draft_id,
                 revision=saved.revision,
@@ -128,7 +133,7 @@ def publish(draft_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/scripts/<int:draft_id>.md")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def draft_text(draft_id: int) -> Response:
     """Send the words of a draft, what is written for the facilitator included."""
     with reading() as session:
@@ -138,7 +143,7 @@ def draft_text(draft_id: int) -> Response:
 
 
 @blueprint.get("/scripts/<int:draft_id>/earlier/<int:revision>")
-@needs(Duty.MODERATOR)
+@needs(Duty.MODERATOR, Duty.CO_WRITER)
 def earlier(draft_id: int, revision: int) -> str:
     """Show one writer's words that another one saved over."""
     with reading() as session:
@@ -185,9 +190,9 @@ def found_pathway() -> Response | tuple[str, int]:
 # --- within ---------------------------------------------------------------------------------------------------
 
 
-def _save(draft_id: int, words: ScriptWords) -> service.SavedDraft:
+def _save(draft_id: int, words: ScriptWords) -> writing.SavedTogether:
     with transaction() as session:
-        return service.save_draft(
+        return writing.save_together(
             session,
             draft_id=draft_id,
             text=words.text,
@@ -222,15 +227,28 @@ def _editor(draft_id: int | None, words: ScriptWords, refused: DomainError | Non
         earlier=earlier,
         theirs=theirs,
         refused=refused,
+        written_upon=words.revision,
+        may_publish=require_account().has(Duty.MODERATOR, Duty.OWNER),
     )
     return render_template("scenarios/editor.html", page=page)
 
 
 def _reviews_page(refused: DomainError | None = None) -> ReviewsPage:
+    """Return where people who write land: moderators see everything, co-writers the scripts they were invited to."""
+    account = require_account()
     with reading() as session:
+        if not account.has(Duty.MODERATOR, Duty.OWNER):
+            own = drafts_of_writer(session, account.id)
+            return ReviewsPage(
+                drafts=[draft for draft in queries.drafts(session) if draft.id in own],
+                versions=[],
+                has_pathway=True,
+                moderates=False,
+            )
         return ReviewsPage(
             drafts=queries.drafts(session),
             versions=queries.published_versions(session),
             has_pathway=queries.newest_pathway(session) is not None,
+            moderates=True,
             refused=refused,
         )

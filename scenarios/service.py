@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,10 @@ from scenarios.rules import (
     in_style_of,
     slug_of,
 )
+
+# A writer who comes back after this long begins a new turn; the end of each turn stays in the history.
+TURN = timedelta(minutes=10)
+MERGEABLE_FOR = timedelta(hours=2)
 
 
 class BadPathway(Invalid):
@@ -129,8 +133,10 @@ def save_draft(
 ) -> SavedDraft:
     """Keep the words of a draft. `revision` is the one they were written upon.
 
-    Another writer's words that these replace stay readable as earlier words. A save is not audited: a draft
-    carries its writer and time, nobody but moderators sees it, and autosaves would bury the acts that matter.
+    What a writer had at the end of a turn of writing stays readable as earlier words; what one autosave replaced
+    is kept for two hours, so that words written upon it can be put together with newer ones. A save is not
+    audited: a draft carries its writer and time, nobody but its writers and moderators sees it, and autosaves
+    would bury the acts that matter.
 
     :raises scenarios.queries.NoSuchDraft: there is no such draft
     :raises scenarios.rules.DraftMoved: somebody saved in between; nothing is changed
@@ -143,16 +149,8 @@ def save_draft(
     if row.text == text:
         return SavedDraft(row.id, row.revision, row.updated_at, text)
     check_revision(row.revision, read=revision)
-    if row.updated_by != account_id:
-        session.add(
-            EarlierWords(
-                draft_id=row.id,
-                revision=row.revision,
-                text=row.text,
-                saved_at=row.updated_at,
-                saved_by=row.updated_by,
-            )
-        )
+    _keep_earlier(session, row, ends_turn=row.updated_by != account_id or now - row.updated_at > TURN)
+    _thin_out(session, row, now)
     row.text, row.revision, row.updated_at, row.updated_by = text, row.revision + 1, now, account_id
     return SavedDraft(row.id, row.revision, now, text)
 
@@ -264,6 +262,29 @@ def _new_draft(
     session.flush()
     _record(session, "draft_started", f"draft:{row.id}", account_id, now, {"scenario": scenario_id})
     return SavedDraft(row.id, row.revision, now, text)
+
+
+def _keep_earlier(session: Session, row: Draft, *, ends_turn: bool) -> None:
+    session.add(
+        EarlierWords(
+            draft_id=row.id,
+            revision=row.revision,
+            text=row.text,
+            saved_at=row.updated_at,
+            saved_by=row.updated_by,
+            ends_turn=ends_turn,
+        )
+    )
+
+
+def _thin_out(session: Session, row: Draft, now: datetime) -> None:
+    session.execute(
+        delete(EarlierWords).where(
+            EarlierWords.draft_id == row.id,
+            EarlierWords.ends_turn.is_(False),
+            EarlierWords.saved_at < now - MERGEABLE_FOR,
+        )
+    )
 
 
 def _locked_draft(session: Session, draft_id: int) -> Draft:

@@ -106,7 +106,7 @@ class Town:
 def make_people(session: Session, now: datetime) -> dict[str, SignedIn]:
     """Add the cast, and Stu, who has an account without a duty."""
     people = {}
-    for key, name, duty in (*PEOPLE, ("stu", "Stu", None)):
+    for key, name, duty in (*PEOPLE, ("cora", "Cora", Duty.CO_WRITER), ("stu", "Stu", None)):
         email = f"{key}@eastmere.example"
         duties = [duty] if isinstance(duty, Duty) else []
         people[key] = account_by_email(session, email) or add_account(

@@ -9,12 +9,16 @@ from scenario_app.kernel.database import Base
 
 
 class Account(Base):
-    """Somebody who works here. Audiences and story writers have none."""
+    """Somebody who works here. Audiences and story writers have none.
+
+    A co-writer who came by a link has no e-mail address, but six words to come back with.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    words_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime]
     # Raised to end every sign-in of this account at once.

@@ -12,7 +12,7 @@ from scenario_app.accounts.rules import Duty
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account as the rest of the house sees it."""
+    """An account as the rest of the house sees it. `email` is empty for a co-writer who came by a link."""
 
     id: int
     email: str
@@ -29,7 +29,7 @@ def signed_in(account: Account) -> SignedIn:
     """Return the frozen value of a row."""
     return SignedIn(
         id=account.id,
-        email=account.email,
+        email=account.email or "",
         name=account.name,
         epoch=account.epoch,
         duties=frozenset(Duty(row.duty) for row in account.duties),

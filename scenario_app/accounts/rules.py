@@ -20,6 +20,7 @@ class Duty(StrEnum):
 
     FACILITATOR = "facilitator"
     MODERATOR = "moderator"
+    CO_WRITER = "co-writer"
     STEWARD = "steward"
     COMMISSIONER = "commissioner"
     OWNER = "owner"

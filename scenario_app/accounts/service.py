@@ -29,6 +29,12 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
 
+class NoName(Invalid):
+    """The others on a script must see who wrote what: a name, any name."""
+
+    code = "no_name"
+
+
 class NoSuchAccount(DomainError):
     """No account has this e-mail address."""
 
@@ -69,6 +75,42 @@ def add_account(
         details={"duties": sorted(duty.value for duty in duties)},
     )
     return signed_in(account)
+
+
+def add_guest(
+    session: Session, *, name: str, duties: Iterable[Duty], words: str, now: datetime, key: str
+) -> SignedIn:
+    """Add somebody who has no e-mail address here and comes back with a code of words, already made.
+
+    :raises NoName: an empty name
+    """
+    if not name.strip():
+        raise NoName
+    account = Account(
+        name=name.strip()[:120], words_hash=hashed(words, key=key), created_at=now, epoch=1, failures=0
+    )
+    account.duties = [AccountDuty(duty=duty.value) for duty in sorted(set(duties))]
+    session.add(account)
+    session.flush()
+    audit.record(
+        session,
+        chain=audit.SITE,
+        action="guest_added",
+        subject=f"account:{account.id}",
+        account_id=None,
+        now=now,
+        details={"duties": sorted(duty.value for duty in duties)},
+    )
+    return signed_in(account)
+
+
+def sign_in_with_words(session: Session, *, words: str, key: str) -> SignedIn | None:
+    """Return the account of a code of words, already cleaned; None when there is none.
+
+    Sixty random bits need no count of failures per account; who tries many is slowed down by the entry point.
+    """
+    account = session.scalars(select(Account).where(Account.words_hash == hashed(words, key=key))).first()
+    return signed_in(account) if account else None
 
 
 def issue_code(session: Session, *, email: str, now: datetime, key: str) -> str:

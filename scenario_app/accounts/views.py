@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,8 +11,10 @@ from scenario_app.accounts import service
 from scenario_app.accounts.access import current_account, forget, open_to_all, remember
 from scenario_app.accounts.mail import send_letter
 from scenario_app.accounts.rules import Duty
-from scenario_app.kernel.context import config, now, transaction
+from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.http import own_path
+from scenario_app.kernel.security import WrongCodes
+from scenario_app.kernel.word_codes import clean_word_code
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -69,6 +72,37 @@ def use_code() -> Response | str | tuple[str, int]:
     return redirect(target or _first_page())
 
 
+@blueprint.get("/sign-in/words")
+@open_to_all
+def type_words() -> str | Response:
+    """Ask a co-writer for the six words."""
+    return render_template("accounts/words.html", page=_page())
+
+
+@blueprint.post("/sign-in/words")
+@open_to_all
+def use_words() -> Response | tuple[str, int]:
+    """Sign a co-writer in. Wrong words are counted against the address they came from; right ones never refused."""
+    with reading() as db:
+        account = service.sign_in_with_words(
+            db, words=clean_word_code(request.form.get("words", "")), key=config().secret_key
+        )
+    if account is None:
+        wrong: WrongCodes = current_app.extensions["wrong_words"]
+        address = request.remote_addr or "unknown"
+        wrong.check("words", address)
+        wrong.was_wrong("words", address)
+        return render_template("accounts/words.html", page=_page(wrong=True)), 403
+    remember(account, now())
+    flash(_("You are signed in as %(name)s.", name=account.name))
+    return redirect(_next() or _first_page())
+
+
+@blueprint.record_once
+def _count_wrong_words(state: BlueprintSetupState) -> None:
+    state.app.extensions["wrong_words"] = WrongCodes(state.app.extensions["house"].config.redis_url)
+
+
 @blueprint.post("/sign-out")
 @open_to_all
 def sign_out() -> Response:
@@ -107,6 +141,6 @@ def _first_page() -> str:
     account = current_account()
     if account and account.has(Duty.FACILITATOR, Duty.OWNER):
         return url_for("desk.home")
-    if account and account.has(Duty.MODERATOR):
+    if account and account.has(Duty.MODERATOR, Duty.CO_WRITER):
         return url_for("reviews.home")
     return url_for("evidence.catalogue")

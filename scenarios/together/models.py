@@ -1,8 +1,8 @@
-"""Lineage from stories to scripts; co-writers, suggestions, credits, sense-checks. Private to this package."""
+"""Who writes a script together, from which stories, and how they want to be named. Private to this package."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scenario_app.kernel.database import Base
@@ -28,3 +28,41 @@ class VersionSource(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("scenario_version.id"), primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), primary_key=True, index=True)
     story_revision: Mapped[int]
+
+
+class Invitation(Base):
+    """A link that lets one person write on one script. Only the hash of its secret is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    note: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
+
+
+class CoWriter(Base):
+    """Somebody who writes on a script, and how they want to be named when it is published (empty: not named)."""
+
+    __tablename__ = "co_writer"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    credit: Mapped[str] = mapped_column(String(120))
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
+class VersionCredit(Base):
+    """A name under a published version, as its bearer wanted it that day."""
+
+    __tablename__ = "version_credit"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("scenario_version.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(String(120))

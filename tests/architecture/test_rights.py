@@ -10,6 +10,7 @@ ALL = "everybody"
 FAC = "facilitator owner"
 MOD = "moderator owner"
 STE = "steward owner"
+WRI = "moderator co-writer owner"
 
 # method, route: who may
 RIGHTS = {
@@ -33,17 +34,28 @@ RIGHTS = {
     "GET /api/v1/scenarios": ALL,
     "GET /api/v1/scenarios/<slug>": ALL,
     "POST /api/v1/drafts": MOD,
-    "PUT /api/v1/drafts/<int:draft_id>": MOD,
-    "GET /reviews": MOD,
+    "PUT /api/v1/drafts/<int:draft_id>": WRI,
+    "GET /reviews": WRI,
     "GET /reviews/scripts/new": MOD,
     "POST /reviews/scripts/new": MOD,
     "POST /reviews/scripts/upload": MOD,
     "POST /reviews/scenarios/<slug>/edit": MOD,
-    "GET /reviews/scripts/<int:draft_id>": MOD,
-    "POST /reviews/scripts/<int:draft_id>": MOD,
+    "GET /reviews/scripts/<int:draft_id>": WRI,
+    "POST /reviews/scripts/<int:draft_id>": WRI,
     "POST /reviews/scripts/<int:draft_id>/publish": MOD,
-    "GET /reviews/scripts/<int:draft_id>.md": MOD,
-    "GET /reviews/scripts/<int:draft_id>/earlier/<int:revision>": MOD,
+    "GET /reviews/scripts/<int:draft_id>.md": WRI,
+    "GET /reviews/scripts/<int:draft_id>/earlier/<int:revision>": WRI,
+    "GET /reviews/scripts/<int:draft_id>/people": WRI,
+    "POST /reviews/scripts/<int:draft_id>/invitations": MOD,
+    "POST /reviews/scripts/<int:draft_id>/invitations/<int:invitation_id>/take-back": MOD,
+    "POST /reviews/scripts/<int:draft_id>/people/<int:account_id>/remove": MOD,
+    "POST /reviews/scripts/<int:draft_id>/credit": WRI,
+    "GET /reviews/scripts/<int:draft_id>/history": WRI,
+    "POST /reviews/scripts/<int:draft_id>/merge": WRI,
+    "GET /co-write/<token>": ALL,
+    "POST /co-write/<token>": ALL,
+    "GET /sign-in/words": ALL,
+    "POST /sign-in/words": ALL,
     "GET /reviews/pathways/new": MOD,
     "POST /reviews/pathways/new": MOD,
     "GET /events": ALL,
@@ -81,6 +93,7 @@ RIGHTS = {
 DUTY_OF = {
     "fay": "facilitator",
     "mo": "moderator",
+    "cora": "co-writer",
     "cleo": "commissioner",
     "stella": "steward",
     "olu": "owner",
@@ -126,6 +139,9 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
         "<int:revision>": "1",
         "<reference>": "none-v1",
         "<int:round_id>": "999",
+        "<int:invitation_id>": "999",
+        "<int:account_id>": "999",
+        "<token>": "none",
     }
     for route, who in routes(app).items():
         method, _space, address = route.partition(" ")

@@ -1,4 +1,9 @@
-"""Writing together."""
+"""Writing together: turns of writing, co-writers who sign in with words, invitations, credits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from scenario_app.kernel.database import UtcDateTime
 
 revision = "0007"
 down_revision = "0006"
@@ -7,8 +12,50 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("earlier_words") as table:
+        table.add_column(sa.Column("ends_turn", sa.Boolean, nullable=False, server_default=sa.true()))
+    with op.batch_alter_table("earlier_words") as table:
+        table.alter_column("ends_turn", server_default=None)
+    with op.batch_alter_table("account") as table:
+        table.alter_column("email", existing_type=sa.String(254), nullable=True)
+        table.add_column(sa.Column("words_hash", sa.LargeBinary(32)))
+        table.create_unique_constraint("uq_account_words_hash", ["words_hash"])
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("draft_id", sa.Integer, sa.ForeignKey("draft.id"), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("note", sa.String(120), nullable=False),
+        sa.Column("made_at", UtcDateTime, nullable=False),
+        sa.Column("made_by", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+        sa.Column("expires_at", UtcDateTime, nullable=False),
+        sa.Column("used_at", UtcDateTime),
+        sa.Column("taken_back_at", UtcDateTime),
+        sa.UniqueConstraint("token_hash", name="uq_invitation_token_hash"),
+    )
+    op.create_index("ix_invitation_draft_id", "invitation", ["draft_id"])
+    op.create_table(
+        "co_writer",
+        sa.Column("draft_id", sa.Integer, sa.ForeignKey("draft.id"), primary_key=True),
+        sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id"), primary_key=True),
+        sa.Column("credit", sa.String(120), nullable=False),
+        sa.Column("joined_at", UtcDateTime, nullable=False),
+        sa.Column("left_at", UtcDateTime),
+    )
+    op.create_table(
+        "version_credit",
+        sa.Column("version_id", sa.Integer, sa.ForeignKey("scenario_version.id"), primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("words", sa.String(120), nullable=False),
+    )
 
 
 def downgrade() -> None:
-    pass
+    for table in ("version_credit", "co_writer", "invitation"):
+        op.drop_table(table)
+    with op.batch_alter_table("account") as table:
+        table.drop_constraint("uq_account_words_hash", type_="unique")
+        table.drop_column("words_hash")
+        table.alter_column("email", existing_type=sa.String(254), nullable=False)
+    with op.batch_alter_table("earlier_words") as table:
+        table.drop_column("ends_turn")
