@@ -63,6 +63,7 @@ def _rendered(name: str, material: Material, reference: str, telling: Telling) -
             rounded_to=ROUNDED_TO,
             tables=TABLES,
             practice_rounds=sum(section.practice_rounds for section in material.sections),
+            redacted=[played.path for played in material.scenarios if played.redacted],
             overruled=[round_ for round_ in material.rounds if round_.overruled],
         )
     )

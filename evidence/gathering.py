@@ -37,7 +37,10 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         decision_statement=event.decision_statement,
         suppress_below=threshold,
         sections=_sections(session, event, closed),
-        scenarios=[PlayedScenario(each.slug, each.number, each.script) for each in versions.values()],
+        scenarios=[
+            PlayedScenario(each.slug, each.number, each.script, each.redacted_at is not None)
+            for each in versions.values()
+        ],
         rounds=_rounds(held, versions, threshold),
         steps=_steps(session, held),
         audit=AuditHead(head.chain, head.rows, head.hash),

@@ -10,11 +10,12 @@ from scenarios.script import Script
 
 @dataclass(frozen=True, slots=True)
 class PlayedScenario:
-    """A published version that was performed."""
+    """A published version that was performed; `redacted` when words of a story were taken out of it since."""
 
     slug: str
     version: int
     script: Script
+    redacted: bool = False
 
     @property
     def path(self) -> str:

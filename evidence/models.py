@@ -1,4 +1,4 @@
-"""Published packs. Private to this package; the database refuses every update of a row."""
+"""Published packs. Private to this package; the database refuses every update of a row but a withdrawal."""
 
 from datetime import datetime
 
@@ -29,5 +29,7 @@ class PublishedPack(Base):
     app_version: Mapped[str] = mapped_column(String(40))
     generated_at: Mapped[datetime]
     published_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    # Somebody took their story back: the bytes are gone, a newer version stands without their words.
+    withdrawn_at: Mapped[datetime | None]
     # A catalogue of a hundred packs must not read a hundred zips.
     zip: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

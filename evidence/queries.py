@@ -23,9 +23,16 @@ class PackDamaged(DomainError):
     status = 500
 
 
+class PackWithdrawn(DomainError):
+    """Somebody took back a story that was quoted in this version. A newer version stands without the words."""
+
+    code = "pack_withdrawn"
+    status = 410
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A published pack without its bytes."""
+    """A published pack without its bytes. `withdrawn_at`: since when it has none, because a story was taken back."""
 
     reference: str
     version: int
@@ -39,6 +46,7 @@ class Pack:
     size_bytes: int
     app_version: str
     generated_at: datetime
+    withdrawn_at: datetime | None
 
 
 def packs(session: Session) -> list[Pack]:
@@ -73,9 +81,12 @@ def zip_of(session: Session, reference: str) -> bytes:
     """Return the frozen bytes of a pack.
 
     :raises NoSuchPack: none has this reference
+    :raises PackWithdrawn: a story in it was taken back; a newer version stands without its words
     :raises PackDamaged: the bytes do not have the fingerprint that they were published with
     """
     row = _row(session, reference)
+    if row.withdrawn_at is not None:
+        raise PackWithdrawn(reference=reference)
     if hashlib.sha256(row.zip).hexdigest() != row.sha256:
         raise PackDamaged(reference=reference)
     return row.zip
@@ -84,7 +95,7 @@ def zip_of(session: Session, reference: str) -> bytes:
 def files_of(session: Session, reference: str) -> Mapping[str, bytes]:
     """Return a pack's files by path. Reads and checks the whole pack: milliseconds for a hundred kilobytes.
 
-    :raises NoSuchPack, PackDamaged: as `zip_of`
+    :raises NoSuchPack, PackWithdrawn, PackDamaged: as `zip_of`
     """
     return files_in(zip_of(session, reference))
 
@@ -128,4 +139,5 @@ def _pack(row: PublishedPack) -> Pack:
         size_bytes=row.size_bytes,
         app_version=row.app_version,
         generated_at=row.generated_at,
+        withdrawn_at=row.withdrawn_at,
     )

@@ -75,6 +75,8 @@ def catalogue() -> str:
     older: dict[str, list[Pack]] = {}
     newest = []
     for each in found:
+        if each.withdrawn_at is not None:
+            continue
         if each.event_slug in older:
             older[each.event_slug].append(each)
         else:
@@ -210,6 +212,7 @@ def _described(found: Pack) -> dict[str, object]:
         "rows": found.rows,
         "bytes": found.size_bytes,
         "sha256": found.sha256,
+        "withdrawn": found.withdrawn_at is not None,
         "page": url_for(".show", reference=found.reference),
         "zip": url_for(".pack_zip", reference=found.reference),
     }

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -190,6 +190,24 @@ def close_event(session: Session, *, event_slug: str, account_id: int, now: date
         subject=f"event:{event_slug}",
         account_id=account_id,
         now=now,
+    )
+
+
+def show_anew(session: Session, section_id: int) -> None:
+    """Make every page of a section draw itself anew: words of what it shows have changed."""
+    session.get_one(Section, section_id).cue_seq += 1
+
+
+def sections_playing(session: Session, version_ids: Iterable[int]) -> list[int]:
+    """Return the sections with a performance of one of these versions."""
+    wanted = list(version_ids)
+    return list(
+        session.scalars(
+            select(Performance.section_id)
+            .where(Performance.version_id.in_(wanted))
+            .distinct()
+            .order_by(Performance.section_id)
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """Events, sections, seats and votes, as frozen values. Other packages ask here and never see a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -127,6 +127,20 @@ def events(session: Session) -> list[EventView]:
         _event_view(session, event)
         for event in session.scalars(select(Event).order_by(Event.starts_at.desc()))
     ]
+
+
+def events_with_versions(session: Session, version_ids: Iterable[int]) -> list[str]:
+    """Return the names of the events that programmed one of these scenario versions."""
+    return list(
+        session.scalars(
+            select(Event.slug)
+            .join(Section, Section.event_id == Event.id)
+            .join(Performance, Performance.section_id == Section.id)
+            .where(Performance.version_id.in_(list(version_ids)))
+            .distinct()
+            .order_by(Event.slug)
+        )
+    )
 
 
 def event_by_slug(session: Session, slug: str) -> EventView | None:

@@ -50,7 +50,8 @@ class Scenario(Base):
 
 
 class ScenarioVersion(Base):
-    """A script exactly as it was approved. The database refuses every update of a row.
+    """A script exactly as it was approved. The database refuses every update of a row but one: somebody takes
+    the words of their story back, and `redacted_at` says since when they are missing.
 
     Scenes, decisions and responses are parsed from `text`; `html` is what the renderer made of it that day.
     """
@@ -70,6 +71,7 @@ class ScenarioVersion(Base):
     language: Mapped[str] = mapped_column(String(40))
     published_at: Mapped[datetime]
     published_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    redacted_at: Mapped[datetime | None]
 
     scenario: Mapped[Scenario] = relationship(lazy="joined")
     pathway: Mapped[Pathway] = relationship(lazy="joined")

@@ -64,7 +64,10 @@ class PathwayView:
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersion:
-    """One version of a scenario, as approved. `text` is exactly what was approved, facilitator's part included."""
+    """One version of a scenario, as approved. `text` is exactly what was approved, facilitator's part included.
+
+    `redacted_at` is set when somebody took the words of their story out of it.
+    """
 
     id: int
     slug: str
@@ -80,6 +83,7 @@ class PublishedVersion:
     decision_statement: str
     published_at: datetime
     published_by: int
+    redacted_at: datetime | None
 
     @property
     def script(self) -> Script:
@@ -300,6 +304,7 @@ def _version_view(row: ScenarioVersion) -> PublishedVersion:
         decision_statement=row.pathway.decision_statement,
         published_at=row.published_at,
         published_by=row.published_by,
+        redacted_at=row.redacted_at,
     )
 
 

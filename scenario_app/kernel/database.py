@@ -122,6 +122,19 @@ class Database:
         with self.reading() as session:
             session.execute(text("SELECT 1"))
 
+    def forget_deleted(self) -> None:
+        """Remove from the database's files what was deleted from its tables.
+
+        SQLite overwrites deleted bytes (`secure_delete`) but keeps older pages in its log until that is folded into
+        the file; somebody who reads for longer than five seconds puts this off to the next time. PostgreSQL keeps
+        old rows until they are vacuumed, and its log until that is recycled.
+
+        :raises StorageUnavailable: the database could not be reached; what was deleted stays deleted
+        """
+        autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with _storage_refusals(), autocommit.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if self.on_sqlite else "VACUUM")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -1,0 +1,153 @@
+"""A teller takes a story back: its words leave the story, every script woven from it, and every published pack.
+
+Here, because this is the layer that knows everything that quotes a story.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from evidence.exports import files_in, tables_in, zip_bytes
+from evidence.gathering import gather
+from evidence.material import Material
+from evidence.models import PublishedPack
+from evidence.pack import MANIFEST, Edition, compile_pack
+from evidence.queries import zip_of
+from evidence.rules import reference_of
+from evidence.tables import tables_of
+from evidence.telling import tell
+from live.programme import event_chain, sections_playing, show_anew
+from live.queries import event_by_slug, events_with_versions
+from scenario_app import __version__
+from scenario_app.kernel import audit
+from scenario_app.kernel.database import Database
+from scenarios.rendering import RenderedScript
+from scenarios.stories.withdrawing import erase_story
+from scenarios.together.withdrawing import WovenMeanwhile, plan_redaction, redact_scripts, rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal touched: sections whose pages must be drawn anew, packs that were issued anew."""
+
+    section_ids: Sequence[int]
+    reissued: Sequence[str]
+
+
+def withdraw_story(database: Database, *, story_id: int, now: datetime) -> Withdrawn:
+    """Take a story's words out of everything, in one transaction; then out of the database's files.
+
+    Opens its own transactions: scripts are rendered between them, which none may wait for. Once this returns, no
+    page, no pack and no file of the database holds the words; backups lose them as they are replaced.
+
+    :raises scenarios.stories.queries.NoSuchStory: there is none of this number
+    :raises scenarios.stories.rules.StoryClosed: it was taken back before
+    """
+    while True:
+        with database.reading() as session:
+            plan = plan_redaction(session, story_id)
+        versions = rendered(plan)
+        try:
+            with database.transaction() as session:
+                done = _withdraw(session, story_id, versions, now)
+            break
+        except WovenMeanwhile:  # a version more at each turn: it ends when publishing does
+            continue
+    database.forget_deleted()
+    return done
+
+
+def _withdraw(
+    session: Session, story_id: int, versions: Mapping[int, RenderedScript], now: datetime
+) -> Withdrawn:
+    redact_scripts(session, story_id=story_id, versions=versions, now=now)
+    erase_story(session, story_id=story_id, now=now)
+    session.flush()
+    touched = sections_playing(session, versions)
+    for section_id in touched:
+        show_anew(session, section_id)
+    reissued = [
+        reference
+        for slug in events_with_versions(session, versions)
+        if (reference := _reissue(session, slug, versions, now)) is not None
+    ]
+    return Withdrawn(touched, reissued)
+
+
+def _reissue(session: Session, event_slug: str, versions: Collection[int], now: datetime) -> str | None:
+    """Issue an event's newest pack anew from the same rounds, and empty every version before it."""
+    newest = session.scalars(
+        select(PublishedPack)
+        .where(PublishedPack.event_slug == event_slug, PublishedPack.withdrawn_at.is_(None))
+        .order_by(PublishedPack.version.desc())
+    ).first()
+    event = event_by_slug(session, event_slug)
+    if newest is None or event is None:
+        return None
+    before = files_in(zip_of(session, newest.reference))
+    threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
+    published = {row["round"] for row in tables_in(before)["rounds"]}
+    material = _only_rounds(gather(session, event, threshold=threshold), published)
+    edition = Edition(newest.version + 1, generated_at=now, app_version=__version__)
+    frozen = zip_bytes(compile_pack(material, edition))
+    session.add(_row(newest, edition, material, frozen))
+    session.flush()
+    session.execute(
+        update(PublishedPack)
+        .where(
+            PublishedPack.event_slug == event_slug,
+            PublishedPack.version <= newest.version,
+            PublishedPack.withdrawn_at.is_(None),
+        )
+        .values(zip=b"", withdrawn_at=now)
+    )
+    reference = reference_of(event_slug, edition.version)
+    audit.record(
+        session,
+        chain=event_chain(event_slug),
+        action="pack_reissued",
+        subject=f"pack:{reference}",
+        account_id=None,
+        now=now,
+        details={"sha256": hashlib.sha256(frozen).hexdigest(), "because": "a story was taken back"},
+    )
+    return reference
+
+
+def _only_rounds(material: Material, published: Collection[object]) -> Material:
+    """Leave out rounds that closed since: issued anew, a pack gives no figure that it did not give before."""
+    rounds = [round_ for round_ in material.rounds if round_.id in published]
+    played = {(round_.scenario, round_.version) for round_ in rounds}
+    return replace(
+        material,
+        rounds=rounds,
+        steps=[step for step in material.steps if step.round in published],
+        scenarios=[each for each in material.scenarios if (each.slug, each.version) in played],
+    )
+
+
+def _row(newest: PublishedPack, edition: Edition, material: Material, frozen: bytes) -> PublishedPack:
+    tables = tables_of(material)
+    telling = tell(tables)
+    return PublishedPack(
+        event_id=newest.event_id,
+        version=edition.version,
+        reference=reference_of(newest.event_slug, edition.version),
+        event_slug=newest.event_slug,
+        title=newest.title,
+        held_at=newest.held_at,
+        decisions=telling.decisions.value,
+        ballots=telling.ballots.value,
+        rows=sum(len(rows) for rows in tables.values()),
+        sha256=hashlib.sha256(frozen).hexdigest(),
+        size_bytes=len(frozen),
+        app_version=edition.app_version,
+        generated_at=edition.generated_at,
+        published_by=newest.published_by,
+        zip=frozen,
+    )

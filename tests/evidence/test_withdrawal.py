@@ -1,0 +1,229 @@
+"""A teller takes a story back: the words are in no table, no page, no pack and no file; the votes stay."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from evidence.exports import files_in, tables_in
+from evidence.pack import MANIFEST
+from evidence.queries import PackWithdrawn, pack, packs_of, zip_of
+from evidence.service import publish_pack
+from evidence.verify import differences_in
+from evidence.withdrawal import withdraw_story
+from scenario_app.kernel import audit
+from scenarios import queries as scripts
+from scenarios.rendering import render_script
+from scenarios.script.script import Script
+from scenarios.stories import queries as stories
+from scenarios.stories.models import Review
+from scenarios.stories.rules import StoryClosed, StoryState, Use, Verdict
+from scenarios.stories.telling import begin_story, save_answers, say_consent, send_story
+from scenarios.together.redaction import TAKEN_BACK
+from scenarios.together.writing import publish_together, save_together, start_woven_draft
+from tests.application import client_of, make_app
+from tests.makers import PATHWAY, SHORT_SCRIPT, Floor, make_floor, make_town
+
+PHRASE = "the purple heron sang behind the boiler"
+NOISE = "somebody else waited by the river"
+WOVEN = (
+    SHORT_SCRIPT.replace("id: two-doors", "id: the-heron")
+    .replace("Hello?", f"Hello? {PHRASE.capitalize()}.")
+    .replace("The left one", f"Listen: {PHRASE}")
+)
+
+
+@pytest.fixture
+def town(database, config, clock):
+    return make_town(database, config, now=clock())
+
+
+def tell(town, clock, words: str) -> int:
+    mo = town.account("mo").id
+    with town.database.transaction() as session:
+        story = begin_story(session, code=words, key="k", language="en", pathway_id=None, now=clock())
+        save_answers(session, story_id=story.id, answers={"first": f"I remember {words}."}, now=clock())
+        send_story(session, story_id=story.id, now=clock())
+        say_consent(
+            session,
+            story_id=story.id,
+            uses=dict.fromkeys(Use, True),
+            wording=dict.fromkeys(Use, "yes"),
+            now=clock(),
+        )
+        newest = stories.revisions_of(session, story.id)[-1]
+        review = Review(
+            story_id=story.id,
+            revision=1,
+            sha256=newest.sha256,
+            verdict=Verdict.APPROVED,
+            reason=f"good, keep {words}",
+            reviewed_at=clock(),
+            reviewed_by=mo,
+        )
+        session.add(review)
+    return story.id
+
+
+def weave(town, clock, story_id: int, text: str) -> int:
+    with town.database.transaction() as session:
+        saved = start_woven_draft(
+            session, story_id=story_id, text=text, account_id=town.account("mo").id, now=clock()
+        )
+        save_together(
+            session,
+            draft_id=saved.id,
+            text=text + "\n",
+            revision=1,
+            account_id=town.account("mo").id,
+            now=clock(),
+        )
+    with town.database.transaction() as session:
+        return publish_together(
+            session,
+            draft_id=saved.id,
+            revision=2,
+            rendered=render_script(Script.parse(text + "\n")),
+            pathway_slug=PATHWAY,
+            account_id=town.account("olu").id,
+            now=clock(),
+        ).id
+
+
+def performed(town, clock, slug: str) -> Floor:
+    town.slugs.append(slug)
+    floor = make_floor(town, now=clock(), slug=f"an-evening-with-{slug}")
+    floor.start(place=len(town.slugs) - 1)
+    floor.open_round()
+    floor.vote(a=9, b=12)
+    return floor
+
+
+def published(town, clock, floor: Floor) -> str:
+    with town.database.transaction() as session:
+        return publish_pack(
+            session,
+            event_slug=floor.section.event_slug,
+            account_id=town.account("stella").id,
+            now=clock(),
+            threshold=8,
+        ).reference
+
+
+def everything_in(database) -> str:
+    """Every value of every table, as text; what is in a pack's zip is stored, not compressed."""
+    tables = MetaData()
+    tables.reflect(database.engine)
+    with database.reading() as session:
+        rows = [row for table in tables.tables.values() for row in session.execute(select(table))]
+    values = [value for row in rows for value in row]
+    return "\n".join(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values)
+
+
+@pytest.fixture
+def heron(town, clock):
+    story_id = tell(town, clock, PHRASE)
+    noise = tell(town, clock, NOISE)
+    weave(town, clock, noise, SHORT_SCRIPT.replace("Hello?", NOISE).replace("id: two-doors", "id: river"))
+    version_id = weave(town, clock, story_id, WOVEN)
+    floor = performed(town, clock, "the-heron")
+    return story_id, version_id, floor, published(town, clock, floor)
+
+
+def test_after_a_withdrawal_the_words_are_in_no_table_and_in_no_file(town, clock, heron):
+    story_id, version_id, floor, _reference = heron
+    assert PHRASE in everything_in(town.database).casefold()
+    seq = floor.section.cue_seq
+
+    done = withdraw_story(town.database, story_id=story_id, now=clock())
+
+    left = everything_in(town.database).casefold()
+    assert PHRASE not in left
+    assert NOISE in left
+    assert floor.section.cue_seq == seq + 1
+    assert list(done.section_ids) == [floor.section_id]
+    with town.database.reading() as session:
+        assert stories.story(session, story_id).state is StoryState.WITHDRAWN
+        assert stories.consents_of(session, story_id) == dict.fromkeys(Use, False)
+        version = scripts.version(session, version_id)
+        assert audit.first_broken_row(session, audit.SITE) is None
+    assert version.redacted_at == clock()
+    assert version.text.count(TAKEN_BACK) == 2
+    if town.database.on_sqlite:
+        for file in Path(town.database.url.database).parent.glob("*"):
+            assert PHRASE.encode() not in file.read_bytes().lower(), file.name
+
+
+def test_the_pack_is_issued_anew_with_the_same_votes_and_the_old_one_is_gone(town, clock, heron):
+    story_id, _version_id, floor, reference = heron
+    with town.database.reading() as session:
+        before = tables_in(files_in(zip_of(session, reference)))
+
+    done = withdraw_story(town.database, story_id=story_id, now=clock())
+
+    assert done.reissued == [reference.replace("-v1", "-v2")]
+    with town.database.reading() as session:
+        with pytest.raises(PackWithdrawn):
+            zip_of(session, reference)
+        anew = zip_of(session, done.reissued[0])
+        assert pack(session, reference).withdrawn_at == clock()
+        assert [each.version for each in packs_of(session, floor.section.event_slug)] == [2, 1]
+    files = files_in(anew)
+    after = tables_in(files)
+    for name in ("rounds", "results", "results_by_role", "path", "attendance"):
+        assert after[name] == before[name]
+    assert differences_in(anew) == ()
+    assert "Somebody took back their story" in files["README.md"].decode()
+    assert json.loads(files[MANIFEST])["version"] == 2
+
+
+def test_pages_say_that_something_was_taken_back_and_nothing_of_it(town, config, clock, heron):
+    story_id, _version_id, floor, reference = heron
+    withdraw_story(town.database, story_id=story_id, now=clock())
+    browser = client_of(make_app(config, town.database, clock), None)
+
+    gone = browser.get(f"/evidence/{reference}")
+    pages = [
+        browser.get(address).text
+        for address in (
+            "/scenarios/the-heron",
+            "/scenarios/the-heron.md",
+            "/api/v1/scenarios/the-heron",
+            f"/api/v1/doors/{floor.section.code}/cue",
+            f"/evidence/{reference.replace('-v1', '-v2')}",
+            "/evidence",
+        )
+    ]
+
+    assert gone.status_code == browser.get(f"/evidence/{reference}/pack.zip").status_code == 410
+    assert "taken back" in gone.text
+    assert not [page for page in pages if PHRASE in page.casefold()]
+
+
+def test_a_story_is_taken_back_once_and_a_story_that_was_never_sent_too(town, clock):
+    with town.database.transaction() as session:
+        story = begin_story(session, code="x", key="k", language="en", pathway_id=None, now=clock())
+        save_answers(session, story_id=story.id, answers={"first": PHRASE}, now=clock())
+
+    withdraw_story(town.database, story_id=story.id, now=clock())
+
+    assert PHRASE not in everything_in(town.database)
+    with pytest.raises(StoryClosed):
+        withdraw_story(town.database, story_id=story.id, now=clock())
+
+
+def test_nothing_but_a_withdrawal_changes_a_version_or_a_pack(town, clock, heron):
+    from evidence.models import PublishedPack
+    from scenarios.models import ScenarioVersion
+
+    for statement in (
+        update(ScenarioVersion).values(text="other words"),
+        update(ScenarioVersion).values(redacted_at=clock(), number=7),
+        update(PublishedPack).values(zip=b""),
+        update(PublishedPack).values(zip=b"other", withdrawn_at=clock()),
+        update(PublishedPack).values(zip=b"", withdrawn_at=clock(), version=9),
+    ):
+        with pytest.raises((DBAPIError, IntegrityError)), town.database.transaction() as session:
+            session.execute(statement)
