@@ -8,6 +8,7 @@ import click
 
 from scenarios.script.problems import Problem
 from scenarios.script.script import read_script
+from scenarios.script.twee_reader import from_twee, looks_like_twee
 
 
 @click.group()
@@ -25,12 +26,15 @@ def script() -> None:
     help="A stage of the pathway; give each. Without any, the script's stage is not looked at.",
 )
 def check(file: Path, as_json: bool, stages: tuple[str, ...]) -> None:
-    """Say what is wrong with FILE. Exits with 1 when something stops its publication, else with 0."""
+    """Say what is wrong with FILE, Markdown or Twee (lines are then of the script it makes). Exits with 1 when something stops its publication, else with 0."""
     try:
         data = file.read_bytes()
     except OSError as failure:
         raise click.ClickException(f"{file} cannot be read: {failure.strerror}.") from None
-    found = read_script(data).problems(stages or None)
+    written = read_script(data)
+    if looks_like_twee(file.name):
+        written = from_twee(written.text)
+    found = written.problems(stages or None)
     errors = sum(problem.stops_publication for problem in found)
     if as_json:
         rows = [_row(problem) for problem in found]

@@ -16,6 +16,7 @@ from scenarios.queries import NoSuchDraft
 from scenarios.rendering import render_script
 from scenarios.rules import DraftMoved, in_style_of, slug_from
 from scenarios.script.script import Script, read_script
+from scenarios.script.twee_reader import from_twee, looks_like_twee
 from scenarios.together import writing
 from scenarios.together.queries import drafts_of_writer
 from scenarios.words import problems_shown, summary_of
@@ -57,12 +58,14 @@ def start() -> Response | tuple[str, int]:
 @blueprint.post("/scripts/upload")
 @needs(Duty.MODERATOR)
 def upload() -> Response | tuple[str, int]:
-    """Keep a file as a draft, byte for byte."""
+    """Keep a file as a draft: text byte for byte, Twee as the script that it makes."""
     file = request.files.get("file")
     try:
         if not file:
             raise NoFile
         script = read_script(file.read())
+        if looks_like_twee(file.filename or ""):
+            script = from_twee(script.text)
         with transaction() as session:
             saved = service.start_draft(session, text=script.text, account_id=require_account().id, now=now())
     except DomainError as refusal:

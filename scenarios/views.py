@@ -9,6 +9,9 @@ from scenario_app.kernel.context import reading
 from scenario_app.kernel.http import download
 from scenarios import queries
 from scenarios.pages import library_page, scenario_page
+from scenarios.script.script import Script
+from scenarios.script.twee_writer import ifid_of, to_twee
+from scenarios.together.queries import credits_of_version, sources_of_version
 
 blueprint = Blueprint("scenarios", __name__, template_folder="templates")
 
@@ -27,7 +30,13 @@ def library() -> str:
 def scenario(slug: str) -> str:
     """Show one scenario: content note, question, branching in words and drawn, people."""
     with reading() as session:
-        page = scenario_page(queries.scenario_by_slug(session, slug), queries.pathways(session))
+        version = queries.scenario_by_slug(session, slug)
+        page = scenario_page(
+            version,
+            queries.pathways(session),
+            woven_from=len(sources_of_version(session, version.id)),
+            named=credits_of_version(session, version.id),
+        )
     return render_template("scenarios/scenario.html", page=page)
 
 
@@ -35,9 +44,21 @@ def scenario(slug: str) -> str:
 @open_to_all
 def scenario_text(slug: str) -> Response:
     """Send the text as published. What is written for the facilitator goes to those who run or check it only."""
+    return download(_text_for_me(slug), filename=f"{slug}.md", content_type="text/markdown; charset=utf-8")
+
+
+@blueprint.get("/scenarios/<slug>.twee")
+@open_to_all
+def scenario_twee(slug: str) -> Response:
+    """Send the scenario as Twee 3, for Twine. The facilitator's part goes to the same people as in the text."""
+    script = Script.parse(_text_for_me(slug))
+    twee = to_twee(script, ifid_of(script, slug))
+    return download(twee, filename=f"{slug}.twee", content_type="text/plain; charset=utf-8")
+
+
+def _text_for_me(slug: str) -> str:
     with reading() as session:
         version = queries.scenario_by_slug(session, slug)
     account = current_account()
     sees_all = account is not None and account.has(Duty.FACILITATOR, Duty.MODERATOR, Duty.OWNER)
-    text = version.text if sees_all else version.text_for_everyone
-    return download(text, filename=f"{slug}.md", content_type="text/markdown; charset=utf-8")
+    return version.text if sees_all else version.text_for_everyone

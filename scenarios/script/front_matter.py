@@ -29,6 +29,10 @@ KNOWN_KEYS = (
     "start",
     "question",
     "language",
+    "translation_of",
+    "easy_read_of",
+    "large_type_of",
+    "ifid",
 )
 _FIELD = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(.*)")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from scenario_app.cli_script import script
 from scenarios import samples
+from scenarios.script.script import Script
+from scenarios.script.twee_writer import to_twee
 from tests.scenarios.scripts import THE_GATE, line_of, spoilt
 
 
@@ -95,3 +97,13 @@ def test_all_samples_are_sound():
     done = [CliRunner().invoke(script, ["check", file]) for file in files]
 
     assert [(one.exit_code, one.stdout) for one in done] == [(0, "")] * 6
+
+
+def test_a_twee_file_is_read_as_twee(tmp_path):
+    script_of_it = Script.parse(spoilt("-> gate [as", "-> gaet [as"))
+    (tmp_path / "gate.twee").write_text(to_twee(script_of_it, "X"))
+
+    done = CliRunner().invoke(script, ["check", str(tmp_path / "gate.twee")])
+
+    assert done.exit_code == 1
+    assert "unknown_target: “gaet” is not a scene" in done.stdout

@@ -162,7 +162,7 @@ def test_the_branching_is_told_in_a_nested_list_before_it_is_drawn(stranger):
 
 def test_the_facilitators_notes_reach_nobody_but_those_who_run_or_check(stranger, sign_in):
     note = "PLANTED-FACILITATOR-NOTE"
-    addresses = ["/scenarios", "/scenarios/two-doors", "/scenarios/two-doors.md"]
+    addresses = ["/scenarios", "/scenarios/two-doors", "/scenarios/two-doors.md", "/scenarios/two-doors.twee"]
     addresses += ["/api/v1/scenarios", "/api/v1/scenarios/two-doors"]
 
     for client in (stranger, sign_in("stu"), sign_in("cleo")):
@@ -172,6 +172,7 @@ def test_the_facilitators_notes_reach_nobody_but_those_who_run_or_check(stranger
             assert note not in answer.text
     for name in ("mo", "fay", "olu"):
         assert note in sign_in(name).get("/scenarios/two-doors.md").text
+        assert note in sign_in(name).get("/scenarios/two-doors.twee").text
 
 
 def test_the_text_can_be_taken_away_as_a_file(stranger):
@@ -534,3 +535,17 @@ def test_a_pathway_without_a_decision_keeps_what_was_typed(mo):
     assert answer.status_code == 422
     assert 'value="Night care"' in answer.text
     assert words_in(answer.text, "stages") == "a: A"
+
+
+def test_twee_that_is_brought_in_becomes_a_script_to_be_finished(mo, draft):
+    twee = b":: StoryTitle\nThe ferry\n\n:: Start\nA pier. [[Wait->Rain]] [[Go->Home]]\n:: Rain\nRain.\n\n:: Home\nWarm.\n"
+    token = token_in(mo.get("/reviews").text)
+
+    done = mo.post(
+        "/reviews/scripts/upload", data={"csrf_token": token, "file": (io.BytesIO(twee), "ferry.twee")}
+    )
+
+    kept = draft(int(done.location.rpartition("/")[2]))
+    assert kept.title == "The ferry"
+    assert "- B) Go -> Home" in kept.text
+    assert "as it happened" in mo.get(done.location).text
