@@ -34,6 +34,8 @@ class Story(Base):
     # Signs of present danger: since when, when the people on duty were told, who has it in hand.
     urgent_since: Mapped[datetime | None]
     urgent_told_at: Mapped[datetime | None]
+    # One process tells at a time; what it does not finish by then, another one does.
+    urgent_telling_until: Mapped[datetime | None]
     urgent_taken_at: Mapped[datetime | None]
     urgent_taken_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
@@ -109,6 +111,8 @@ class Review(Base):
     revision: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     verdict: Mapped[str] = mapped_column(String(20))
+    # Why it was declined, from a fixed list that is public; `reason` is for the teller alone.
+    reason_code: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
     reviewed_at: Mapped[datetime]
     reviewed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
