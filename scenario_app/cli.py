@@ -30,6 +30,7 @@ from scenario_app.kernel.tokens import shown_door_code
 from scenario_app.migrations import UnknownTables
 from scenario_app.migrations import migrate as bring_up_to_date
 from scenario_app.rehearsal import rehearse as rehearse_section
+from scenarios.stories.telling import erase_abandoned
 
 err = Console(stderr=True, highlight=False)
 
@@ -238,11 +239,14 @@ def rehearse(code: str, phones: int, seconds: int, url: str | None) -> None:
 
 @cli.command()
 def purge() -> None:
-    """Erase the secrets of seats whose retention is over. The counts stay. Run it daily."""
+    """Erase secrets of seats whose retention is over, and stories that were never sent. Run it daily."""
     config, database = _settled()
     with database.transaction() as session:
         sections = erase_secrets(session, retention=timedelta(hours=config.retention_hours), now=utc_now())
+    with database.transaction() as session:
+        drafts = erase_abandoned(session, older_than=timedelta(days=config.draft_days), now=utc_now())
     click.echo(f"Erased the seat secrets of {sections} section{'' if sections == 1 else 's'}.")
+    click.echo(f"Erased {drafts} stor{'y' if drafts == 1 else 'ies'} that nobody sent.")
 
 
 # --- keeping --------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import evidence.views
 import live.wiring
 import scenarios.api
 import scenarios.review_views
+import scenarios.stories.return_views
+import scenarios.stories.views
 import scenarios.together.views
 import scenarios.views
 from scenario_app import pages
@@ -44,6 +46,8 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.views,
         scenarios.review_views,
         scenarios.together.views,
+        scenarios.stories.views,
+        scenarios.stories.return_views,
         scenarios.api,
         evidence.views,
     ):
@@ -71,6 +75,7 @@ def _templates(app: Flask, config: Config) -> None:
         menu=pages.menu,
         site_name=config.site_name,
         leave_url=LEAVE_URL,
+        help_lines=config.help_lines,
         signed_in=access.current_account,
         staff_menu=pages.staff_menu,
     )

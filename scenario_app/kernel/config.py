@@ -90,6 +90,14 @@ class Config:
             "about": "hours after a section ends until seat secrets are erased",
         },
     )
+    draft_days: int = field(
+        default=30,
+        metadata={"env": "DRAFT_DAYS", "about": "days after its last save until a story not sent is erased"},
+    )
+    help_lines: tuple[tuple[str, str], ...] = field(
+        default=(),
+        metadata={"env": "HELP_LINES", "about": "whom to ring: NHS 111=111|Samaritans=116 123"},
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":
@@ -116,6 +124,8 @@ class Config:
             metrics_token=env.get("METRICS_TOKEN") or None,
             time_zone=_time_zone(env.get("TIME_ZONE") or "Europe/London"),
             retention_hours=_whole(env, "RETENTION_HOURS", 24, least=1, most=24 * 30),
+            draft_days=_whole(env, "DRAFT_DAYS", 30, least=1, most=365),
+            help_lines=_help_lines(env.get("HELP_LINES") or ""),
         )
 
     @property
@@ -133,6 +143,19 @@ def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most:
     if number < least or (most is not None and number > most):
         raise BadSetting(name, str(number), wanted)
     return number
+
+
+def _help_lines(raw: str) -> tuple[tuple[str, str], ...]:
+    wanted = "up to eight of NAME=NUMBER with | between, such as NHS 111=111|Samaritans=116 123"
+    lines = [
+        tuple(piece.strip() for piece in line.partition("=")[::2]) for line in raw.split("|") if line.strip()
+    ]
+    for name, number in lines:
+        if not name or not re.fullmatch(r"\+?[0-9][0-9 -]{1,20}", number):
+            raise BadSetting("HELP_LINES", repr(f"{name}={number}"), wanted)
+    if len(lines) > 8:
+        raise BadSetting("HELP_LINES", f"{len(lines)} lines", wanted)
+    return tuple((name, number) for name, number in lines)
 
 
 def _time_zone(name: str) -> str:

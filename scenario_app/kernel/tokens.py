@@ -95,3 +95,41 @@ def unsigned(token: str, *, key: str, purpose: str, max_age_seconds: int) -> dic
         return None
     age = TimestampSigner(key).get_timestamp() - signed_at.timestamp()
     return payload if isinstance(payload, dict) and age <= max_age_seconds else None
+
+
+# --- words that a browser holds for us without being able to read them ----------------------------------------
+
+_SEALED_BYTES = 64  # of one size, so that the length tells nothing
+
+
+def sealed(words: str, *, key: str, purpose: str) -> str:
+    """Return a token that only this site can open: at most 64 bytes of words, encrypted, then signed.
+
+    A key stream of the site's secret and a nonce that is drawn anew each time; nothing is ever sealed twice with
+    the same one. No library for so little: docs/DECISIONS.md, the cookie of a story.
+
+    :raises ValueError: more than 64 bytes
+    """
+    plain = words.encode()
+    if len(plain) > _SEALED_BYTES:
+        raise ValueError("too long to be sealed")
+    nonce = secrets.token_bytes(16)
+    hidden = _mixed(plain.ljust(_SEALED_BYTES, b"\0"), nonce, key, purpose)
+    return signed({"sealed": nonce.hex() + hidden.hex()}, key=key, purpose=purpose)
+
+
+def unsealed(token: str, *, key: str, purpose: str, max_age_seconds: int) -> str | None:
+    """Return the words of a token sealed here for this purpose and not too old; else None."""
+    payload = unsigned(token, key=key, purpose=purpose, max_age_seconds=max_age_seconds)
+    if payload is None or not isinstance(payload.get("sealed"), str):
+        return None
+    raw = bytes.fromhex(str(payload["sealed"]))
+    return _mixed(raw[16:], raw[:16], key, purpose).rstrip(b"\0").decode()
+
+
+def _mixed(data: bytes, nonce: bytes, key: str, purpose: str) -> bytes:
+    blocks = (
+        hmac.digest(key.encode(), f"{purpose}:{block}:".encode() + nonce, "sha256")
+        for block in range(_SEALED_BYTES // 32)
+    )
+    return bytes(one ^ other for one, other in zip(data, b"".join(blocks), strict=True))

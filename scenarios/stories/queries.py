@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 
 from scenario_app.kernel.errors import NotFound
 from scenario_app.kernel.tokens import hashed
-from scenarios.stories.models import Consent, Review, Story, StoryAnswer, StoryRevision
+from scenarios.stories.models import (
+    Consent,
+    Review,
+    Story,
+    StoryAnswer,
+    StoryEdit,
+    StoryReply,
+    StoryRevision,
+)
 from scenarios.stories.rules import Judged, StoryState, Use, Verdict, state_of
 
 
@@ -52,6 +60,39 @@ class RevisionView:
     sha256: str
     made_at: datetime
     made_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """One de-identifying edit: what was taken out of the revision before this one, and why."""
+
+    revision: int
+    question: str
+    kind: str
+    reason: str
+    removed: str
+    put_instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """What the teller said of a revision that somebody else made."""
+
+    revision: int
+    agrees: bool
+    words: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """One entry of the ledger of consents."""
+
+    use: Use
+    given: bool
+    wording: str
+    said_by: str
+    said_at: datetime
 
 
 def story(session: Session, story_id: int) -> StoryView:
@@ -104,6 +145,31 @@ def consents_of(session: Session, story_id: int) -> dict[Use, bool]:
     """Return what the story may be used for now: the newest entry of the ledger for each use; none means no."""
     rows = session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.id))
     return dict.fromkeys(Use, False) | {Use(row.use): row.given for row in rows}
+
+
+def ledger_of(session: Session, story_id: int) -> list[ConsentView]:
+    """Return the ledger of consents, the newest entry first."""
+    rows = session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.id.desc()))
+    return [ConsentView(Use(row.use), row.given, row.wording, row.said_by, row.said_at) for row in rows]
+
+
+def edits_of(session: Session, story_id: int) -> list[EditView]:
+    """Return every edit of a story, in the order in which they were made."""
+    rows = session.scalars(
+        select(StoryEdit).where(StoryEdit.story_id == story_id).order_by(StoryEdit.revision, StoryEdit.id)
+    )
+    return [
+        EditView(row.revision, row.question, row.kind, row.reason, row.removed, row.put_instead)
+        for row in rows
+    ]
+
+
+def replies_of(session: Session, story_id: int) -> list[ReplyView]:
+    """Return what the teller said of edits, the newest first."""
+    rows = session.scalars(
+        select(StoryReply).where(StoryReply.story_id == story_id).order_by(StoryReply.id.desc())
+    )
+    return [ReplyView(row.revision, row.agrees, row.words, row.said_at) for row in rows]
 
 
 def _view(session: Session, row: Story) -> StoryView:

@@ -24,6 +24,10 @@ WRONG = [
     ("LOG_LEVEL", "loud", "'LOUD'"),
     ("TIME_ZONE", "Eastmere", "'Eastmere'"),
     ("RETENTION_HOURS", "0", "0"),
+    ("DRAFT_DAYS", "0", "0"),
+    ("HELP_LINES", "Samaritans", "'Samaritans='"),
+    ("HELP_LINES", "Samaritans=116 123|Us=now", "'Us=now'"),
+    ("HELP_LINES", "a=11|" * 9, "9 lines"),
 ]
 
 
@@ -89,3 +93,9 @@ def test_postgresql_is_taken_as_hosts_give_its_address(tmp_path, scheme):
 
     assert config.database_url == "postgresql+psycopg://ada:x@db:5432/town"
     assert not config.on_sqlite
+
+
+def test_whom_to_ring_is_names_and_numbers(tmp_path):
+    config = Config.from_env({"DATA_DIR": str(tmp_path), "HELP_LINES": "NHS 111=111 | Samaritans = 116 123|"})
+
+    assert config.help_lines == (("NHS 111", "111"), ("Samaritans", "116 123"))

@@ -6,8 +6,10 @@ from scenario_app.kernel.tokens import (
     hashed,
     new_door_code,
     receipt_of,
+    sealed,
     shown_door_code,
     signed,
+    unsealed,
     unsigned,
 )
 
@@ -51,3 +53,21 @@ def test_receipts_of_a_room_are_told_apart():
 
     assert len(receipts) >= 58
     assert all(len(receipt) == 4 and set(receipt) <= set(ALPHABET) for receipt in receipts)
+
+
+def test_a_sealed_token_gives_its_words_to_this_site_only_and_shows_them_to_nobody():
+    words = "acorn kettle heron lamp mint otter"
+    tokens = {sealed(words, key=KEY, purpose="story") for _ in range(50)}
+    one = min(tokens)
+
+    def opened(token: str, key: str = KEY, purpose: str = "story", age: int = 60) -> str | None:
+        return unsealed(token, key=key, purpose=purpose, max_age_seconds=age)
+
+    assert len(tokens) == 50, "no two are alike"
+    assert {opened(token) for token in tokens} == {words}
+    assert not any(word in one for word in words.split())
+    assert abs(len(sealed("a", key=KEY, purpose="story")) - len(one)) < 16, "the length tells nothing"
+    assert opened(one, key="another") is opened(one, purpose="desk") is opened(one, age=-1) is None
+    assert [
+        opened(token) for token in ("", "x.y.z", one[:-2], signed({"a": 1}, key=KEY, purpose="story"))
+    ] == [None] * 4

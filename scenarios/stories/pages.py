@@ -1,0 +1,231 @@
+"""What each page of a teller shows, as one frozen value."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from scenario_app.kernel.errors import DomainError
+from scenarios.stories.queries import ConsentView, EditView, ReplyView, RevisionView, StoryView
+from scenarios.stories.questions import Question
+from scenarios.stories.rules import Use
+
+_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_COMPARED = 4_000  # words and spaces of one answer; beyond that the whole is shown, before and after
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """A question, and the hint under it."""
+
+    heading: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to choose."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way of a story. `done`: it has come so far; `here`: and no further."""
+
+    key: str
+    words: str
+    done: bool
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a teller is told about a draft: when it was saved (None: not yet), how to come back, how long it is kept."""
+
+    saved_at: datetime | None
+    code: str
+    days: int
+    can_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """What telling is like, before it starts."""
+
+    days: int
+    goes_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """One question, with what was answered so far."""
+
+    question: Question
+    words: QuestionWords
+    fields: Sequence[Field]
+    choices: Sequence[Choice]
+    chosen: str
+    number: int
+    of: int
+    before: str | None
+    checking: bool
+    kept: Kept
+    help_at_once: bool
+    refused: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One row of the summary: what was asked, what was answered (or nothing), where to change it."""
+
+    question: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAsked:
+    """One use that may be allowed."""
+
+    use: Use
+    words: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """Everything that would be sent, and what it may be used for."""
+
+    answered: Sequence[Answered]
+    consents: Sequence[ConsentAsked]
+    for_somebody: bool
+    unasked: bool
+    kept: Kept
+    last: str
+    help_at_once: bool
+    refused: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """It has arrived."""
+
+    code: str
+    can_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPage:
+    """The box for six words. `wrong`: those that were typed open nothing."""
+
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of an answer: kept, taken out of what was sent, or put in."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One answer, as sent and as it is now."""
+
+    label: str
+    pieces: Sequence[Piece]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    """Where a story is: its steps, its words, what was changed and why, what it may be used for."""
+
+    story: StoryView
+    steps: Sequence[Step]
+    compared: Sequence[Compared]
+    edits: Sequence[EditView]
+    replies: Sequence[ReplyView]
+    consents: Sequence[ConsentAsked]
+    ledger: Sequence[ConsentView]
+    code: str
+    labels: Mapping[str, str]
+    edit_kinds: Mapping[str, str]
+    said_by: Mapping[str, str]
+    use_words: Mapping[Use, str]
+    refused: DomainError | None = None
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether somebody changed its words, so that the teller may say what they think of it."""
+        return len(self.compared) > 0 and (self.story.revision or 0) > 1
+
+
+def consents_asked(words: Mapping[Use, str], given: Mapping[Use, bool]) -> list[ConsentAsked]:
+    """Return every use, with what is allowed so far."""
+    return [ConsentAsked(use, words[use], given.get(use, False)) for use in Use]
+
+
+def compared(
+    revisions: Sequence[RevisionView], labels: Mapping[str, str], order: Iterable[str]
+) -> list[Compared]:
+    """Return every answer as sent against the newest revision, word by word."""
+    if not revisions:
+        return []
+    sent, newest = revisions[0].answers, revisions[-1].answers
+    keys = [key for key in order if key in sent or key in newest]
+    rows = [(key, pieces_of(sent.get(key, ""), newest.get(key, ""))) for key in keys]
+    return [
+        Compared(labels.get(key, key), pieces, any(piece.kind != "same" for piece in pieces))
+        for key, pieces in rows
+    ]
+
+
+def pieces_of(before: str, after: str) -> list[Piece]:
+    """Return what stays, what is gone and what is new, by whole words.
+
+    >>> [(piece.kind, piece.text) for piece in pieces_of("I rang Dr Aziz twice.", "I rang the doctor twice.")]
+    [('same', 'I rang '), ('gone', 'Dr Aziz'), ('new', 'the doctor'), ('same', ' twice.')]
+    """
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    if before == after:
+        return [Piece("same", before)]
+    if len(old) + len(new) > _MOST_COMPARED:
+        return [Piece("gone", before), Piece("new", after)]
+    pieces: list[Piece] = []
+    for kind, start, end, new_start, new_end in _turns(old, new):
+        if kind == "equal":
+            pieces.append(Piece("same", "".join(old[start:end])))
+            continue
+        if start < end:
+            pieces.append(Piece("gone", "".join(old[start:end])))
+        if new_start < new_end:
+            pieces.append(Piece("new", "".join(new[new_start:new_end])))
+    return pieces
+
+
+def _turns(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Return difflib's steps; a lone space between two changes belongs to them."""
+    joined: list[tuple[str, int, int, int, int]] = []
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        only_space = kind == "equal" and not "".join(old[start:end]).strip()
+        inside = start > 0 and end < len(old) and new_start > 0 and new_end < len(new)
+        turn = "replace" if kind != "equal" or (only_space and inside) else kind
+        if joined and joined[-1][0] == turn == "replace":
+            joined[-1] = (turn, joined[-1][1], end, joined[-1][3], new_end)
+        else:
+            joined.append((turn, start, end, new_start, new_end))
+    return joined
