@@ -26,6 +26,7 @@ from live.queries import event_by_slug, events_with_versions
 from scenario_app import __version__
 from scenario_app.kernel import audit
 from scenario_app.kernel.database import Database
+from scenarios.queries import versions as version_views
 from scenarios.rendering import RenderedScript
 from scenarios.stories.withdrawing import erase_story
 from scenarios.together.withdrawing import WovenMeanwhile, plan_redaction, redact_scripts, rendered
@@ -69,18 +70,22 @@ def _withdraw(
     erase_story(session, story_id=story_id, now=now)
     session.flush()
     touched = sections_playing(session, versions)
+    quoted = {f"scripts/{each.slug}-v{each.number}.md" for each in version_views(session, versions).values()}
     for section_id in touched:
         show_anew(session, section_id)
     reissued = [
         reference
         for slug in events_with_versions(session, versions)
-        if (reference := _reissue(session, slug, versions, now)) is not None
+        if (reference := _reissue(session, slug, quoted, now)) is not None
     ]
     return Withdrawn(touched, reissued)
 
 
-def _reissue(session: Session, event_slug: str, versions: Collection[int], now: datetime) -> str | None:
-    """Issue an event's newest pack anew from the same rounds, and empty every version before it."""
+def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime) -> str | None:
+    """Issue an event's newest pack anew from the same rounds, and empty every version before it.
+
+    A pack that holds none of the `quoted` files stays as it is.
+    """
     newest = session.scalars(
         select(PublishedPack)
         .where(PublishedPack.event_slug == event_slug, PublishedPack.withdrawn_at.is_(None))
@@ -90,6 +95,8 @@ def _reissue(session: Session, event_slug: str, versions: Collection[int], now: 
     if newest is None or event is None:
         return None
     before = files_in(zip_of(session, newest.reference))
+    if quoted.isdisjoint(before):
+        return None
     threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
     published = {row["round"] for row in tables_in(before)["rounds"]}
     material = _only_rounds(gather(session, event, threshold=threshold), published)

@@ -11,6 +11,8 @@ import scenarios.api
 import scenarios.review_views
 import scenarios.stories.return_views
 import scenarios.stories.views
+import scenarios.together.sense_views
+import scenarios.together.suggestion_views
 import scenarios.together.views
 import scenarios.views
 from scenario_app import pages
@@ -46,6 +48,8 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.views,
         scenarios.review_views,
         scenarios.together.views,
+        scenarios.together.suggestion_views,
+        scenarios.together.sense_views,
         scenarios.stories.views,
         scenarios.stories.return_views,
         scenarios.api,

@@ -70,7 +70,11 @@ class PlaceShown:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioPage:
-    """One published scenario: what it says about itself, its branching in words, and drawn."""
+    """One published scenario: what it says about itself, its branching in words, and drawn.
+
+    `woven_from` is a number of stories; `named` are its writers as they want to be named; `sense` is what readers
+    say of it (`scenarios.together.sense_checking.SenseCounts`).
+    """
 
     version: PublishedVersion
     stage: str
@@ -84,6 +88,9 @@ class ScenarioPage:
     path_count: int | None
     drawing: Drawing | None
     counts: Mapping[str, int]
+    woven_from: int
+    named: Sequence[str]
+    sense: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,14 @@ def library_page(versions: Sequence[PublishedVersion], pathways: Sequence[Pathwa
     )
 
 
-def scenario_page(version: PublishedVersion, pathways: Sequence[PathwayView]) -> ScenarioPage:
+def scenario_page(
+    version: PublishedVersion,
+    pathways: Sequence[PathwayView],
+    *,
+    woven_from: int,
+    named: Sequence[str],
+    sense: object,
+) -> ScenarioPage:
     """Return the page of one scenario. Parses nothing anew while the script is among those asked for lately."""
     script = version.script
     front = script.front
@@ -203,6 +217,9 @@ def scenario_page(version: PublishedVersion, pathways: Sequence[PathwayView]) ->
             "decisions": len(script.decisions),
             "endings": len(script.endings),
         },
+        woven_from=woven_from,
+        named=named,
+        sense=sense,
     )
 
 

@@ -12,6 +12,8 @@ from scenarios.pages import library_page, scenario_page
 from scenarios.script.script import Script
 from scenarios.script.twee_writer import ifid_of, to_twee
 from scenarios.together.queries import credits_of_version, sources_of_version
+from scenarios.together.sense_checking import sense_of
+from scenarios.together.sense_views import browser_hash
 
 blueprint = Blueprint("scenarios", __name__, template_folder="templates")
 
@@ -36,6 +38,7 @@ def scenario(slug: str) -> str:
             queries.pathways(session),
             woven_from=len(sources_of_version(session, version.id)),
             named=credits_of_version(session, version.id),
+            sense=sense_of(session, slug=slug, browser_hash=browser_hash()),
         )
     return render_template("scenarios/scenario.html", page=page)
 

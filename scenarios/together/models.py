@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scenario_app.kernel.database import Base
@@ -66,3 +66,40 @@ class VersionCredit(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("scenario_version.id"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(120))
+
+
+class Suggestion(Base):
+    """Other words for a passage of a script, proposed by one writer to the others."""
+
+    __tablename__ = "suggestion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    passage: Mapped[str] = mapped_column(Text)
+    instead: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    taken: Mapped[bool | None]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class SenseCheck(Base):
+    """What one reader says of a published scenario: it happens here too, not here, differently. Never a vote.
+
+    A browser says one thing of one scenario; it is known by the hash of a random cookie and by nothing else.
+    """
+
+    __tablename__ = "sense_check"
+    __table_args__ = (UniqueConstraint("scenario_id", "browser_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    verdict: Mapped[str] = mapped_column(String(20))
+    why: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime]
+    # Whether its line may be shown: None until somebody has read it.
+    shown: Mapped[bool | None]
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -14,7 +14,7 @@ from scenarios.models import Draft, EarlierWords, ScenarioVersion
 from scenarios.rendering import RenderedScript, render_script
 from scenarios.script.script import Script
 from scenarios.stories.withdrawing import words_of_story
-from scenarios.together.models import DraftSource, VersionSource
+from scenarios.together.models import DraftSource, Suggestion, VersionSource
 from scenarios.together.redaction import StoryWords, without_words
 
 
@@ -70,6 +70,9 @@ def redact_scripts(
             draft.text, draft.revision, draft.updated_at = text, draft.revision + 1, now
     for words in session.scalars(select(EarlierWords).where(EarlierWords.draft_id.in_(drafts))):
         words.text = without_words(words.text, taken)
+    for suggestion in session.scalars(select(Suggestion).where(Suggestion.draft_id.in_(drafts))):
+        if any(map(taken.are_in, (suggestion.passage, suggestion.instead, suggestion.why))):
+            session.delete(suggestion)
     details = {"versions": sorted(woven), "drafts": sorted(drafts)}
     audit.record(
         session,

@@ -68,6 +68,12 @@ RIGHTS = {
     "POST /reviews/scripts/<int:draft_id>/credit": WRI,
     "GET /reviews/scripts/<int:draft_id>/history": WRI,
     "POST /reviews/scripts/<int:draft_id>/merge": WRI,
+    "GET /reviews/scripts/<int:draft_id>/suggestions": WRI,
+    "POST /reviews/scripts/<int:draft_id>/suggestions": WRI,
+    "POST /reviews/scripts/<int:draft_id>/suggestions/<int:suggestion_id>": WRI,
+    "POST /scenarios/<slug>/sense": ALL,
+    "GET /reviews/sense-checks": MOD,
+    "POST /reviews/sense-checks/<int:sense_check_id>": MOD,
     "GET /co-write/<token>": ALL,
     "POST /co-write/<token>": ALL,
     "GET /sign-in/words": ALL,
@@ -158,6 +164,8 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
         "<int:invitation_id>": "999",
         "<int:account_id>": "999",
         "<token>": "none",
+        "<int:suggestion_id>": "999",
+        "<int:sense_check_id>": "999",
     }
     for route, who in routes(app).items():
         method, _space, address = route.partition(" ")

@@ -48,10 +48,38 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer, primary_key=True),
         sa.Column("words", sa.String(120), nullable=False),
     )
+    op.create_table(
+        "suggestion",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("draft_id", sa.Integer, sa.ForeignKey("draft.id"), nullable=False),
+        sa.Column("passage", sa.Text, nullable=False),
+        sa.Column("instead", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("made_at", UtcDateTime, nullable=False),
+        sa.Column("made_by", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+        sa.Column("taken", sa.Boolean),
+        sa.Column("settled_at", UtcDateTime),
+        sa.Column("settled_by", sa.Integer, sa.ForeignKey("account.id")),
+    )
+    op.create_index("ix_suggestion_draft_id", "suggestion", ["draft_id"])
+    op.create_table(
+        "sense_check",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("scenario_id", sa.Integer, sa.ForeignKey("scenario.id"), nullable=False),
+        sa.Column("browser_hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("verdict", sa.String(20), nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("said_at", UtcDateTime, nullable=False),
+        sa.Column("shown", sa.Boolean),
+        sa.Column("read_by", sa.Integer, sa.ForeignKey("account.id")),
+        sa.UniqueConstraint("scenario_id", "browser_hash", name="uq_sense_check_scenario_id_browser_hash"),
+    )
+    op.create_index("ix_sense_check_scenario_id", "sense_check", ["scenario_id"])
+    op.create_index("ix_sense_check_browser_hash", "sense_check", ["browser_hash"])
 
 
 def downgrade() -> None:
-    for table in ("version_credit", "co_writer", "invitation"):
+    for table in ("sense_check", "suggestion", "version_credit", "co_writer", "invitation"):
         op.drop_table(table)
     with op.batch_alter_table("account") as table:
         table.drop_constraint("uq_account_words_hash", type_="unique")
