@@ -245,6 +245,7 @@ def purge() -> None:
         sections = erase_secrets(session, retention=timedelta(hours=config.retention_hours), now=utc_now())
     with database.transaction() as session:
         drafts = erase_abandoned(session, older_than=timedelta(days=config.draft_days), now=utc_now())
+    database.forget_deleted()
     click.echo(f"Erased the seat secrets of {sections} section{'' if sections == 1 else 's'}.")
     click.echo(f"Erased {drafts} stor{'y' if drafts == 1 else 'ies'} that nobody sent.")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
+import evidence.story_views
 import evidence.views
 import live.wiring
 import scenarios.api
@@ -54,6 +55,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.stories.return_views,
         scenarios.api,
         evidence.views,
+        evidence.story_views,
     ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
@@ -82,4 +84,5 @@ def _templates(app: Flask, config: Config) -> None:
         help_lines=config.help_lines,
         signed_in=access.current_account,
         staff_menu=pages.staff_menu,
+        story_trail=evidence.story_views.trail_here,
     )

@@ -135,6 +135,15 @@ def mail_words() -> Response:
     return redirect(url_for(".mine") if is_sent else url_for("stories.check"))
 
 
+@blueprint.get("/stories/taken-back")
+@open_to_all
+def taken_back() -> Response:
+    """Close a story that was just taken back on this browser, and show its last page without its words."""
+    response = Response(render_template("stories/taken_back.html"), content_type="text/html; charset=utf-8")
+    forget(response)
+    return response
+
+
 @blueprint.get("/stories/leave")
 @open_to_all
 def leave() -> Response:

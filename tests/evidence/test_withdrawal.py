@@ -202,6 +202,56 @@ def test_pages_say_that_something_was_taken_back_and_nothing_of_it(town, config,
     assert not [page for page in pages if PHRASE in page.casefold()]
 
 
+def test_a_teller_sees_what_became_of_it_and_takes_it_back_with_plain_forms(town, config, clock, database):
+    app = make_app(config, town.database, clock)
+    ada = client_of(app, None)
+    code = "acorn kettle heron lamp mint otter"
+    with database.transaction() as session:
+        story = begin_story(
+            session, code=code, key=config.secret_key, language="en", pathway_id=None, now=clock()
+        )
+        save_answers(session, story_id=story.id, answers={"first": PHRASE}, now=clock())
+        send_story(session, story_id=story.id, now=clock())
+        say_consent(
+            session,
+            story_id=story.id,
+            uses=dict.fromkeys(Use, True),
+            wording=dict.fromkeys(Use, "yes"),
+            now=clock(),
+        )
+        newest = stories.revisions_of(session, story.id)[-1]
+        session.add(
+            Review(
+                story_id=story.id,
+                revision=1,
+                sha256=newest.sha256,
+                verdict=Verdict.APPROVED,
+                reason="",
+                reviewed_at=clock(),
+                reviewed_by=town.account("mo").id,
+            )
+        )
+    weave(town, clock, story.id, WOVEN)
+    floor = performed(town, clock, "the-heron")
+    reference = published(town, clock, floor)
+
+    assert ada.post("/stories/return", data={"words": code}).status_code == 302
+    mine = ada.get("/stories/mine").text
+    assert "/scenarios/the-heron" in mine
+    assert f"/evidence/{reference}" in mine
+    assert "12 of 21" in mine
+    assert "the-river" not in mine
+    assert ada.post("/stories/mine/take-back").status_code == 422
+    assert PHRASE in everything_in(database).casefold()
+    assert ada.post("/stories/mine/take-back", data={"sure": "yes"}).status_code == 302
+    assert ada.get("/stories/taken-back").status_code == 200
+
+    assert PHRASE not in everything_in(database).casefold()
+    again = client_of(app, None)
+    again.post("/stories/return", data={"words": code})
+    assert "It was taken back" in again.get("/stories/mine").text
+
+
 def test_a_story_is_taken_back_once_and_a_story_that_was_never_sent_too(town, clock):
     with town.database.transaction() as session:
         story = begin_story(session, code="x", key="k", language="en", pathway_id=None, now=clock())

@@ -1,0 +1,94 @@
+"""What became of a story: the plays it was woven into, where they were performed, what rooms chose, the evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from evidence.queries import packs_of
+from live import record
+from live.disclosure import room_votes
+from live.queries import event_by_slug, events_with_versions
+from scenarios.queries import version
+from scenarios.together.queries import woven_into
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChose:
+    """One revealed round: what was asked, what the room chose; `votes` is None where they are too few to show."""
+
+    question: str
+    winner: str
+    number: int
+    votes: int | None
+    ballots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """A performance of a play at an event, and the reference of the newest pack about it (empty: none yet)."""
+
+    event_slug: str
+    event_title: str
+    held_at: datetime
+    chose: Sequence[RoomChose]
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A published play that a story was woven into."""
+
+    slug: str
+    title: str
+    number: int
+    published_at: datetime
+    performed: Sequence[Performed]
+
+
+def trail_of(session: Session, story_id: int) -> list[Woven]:
+    """Return what became of a story, in the order in which it happened.
+
+    Only what was revealed to the room; a few queries per event and four per round.
+    """
+    return [
+        Woven(
+            slug=each.slug,
+            title=each.title,
+            number=each.number,
+            published_at=each.published_at,
+            performed=_performed(session, each.version_id),
+        )
+        for each in woven_into(session, story_id)
+    ]
+
+
+def _performed(session: Session, version_id: int) -> list[Performed]:
+    script = version(session, version_id).script
+    questions = {decision.key: decision for decision in script.decisions}
+    found = []
+    for slug in events_with_versions(session, [version_id]):
+        event = event_by_slug(session, slug)
+        assert event is not None
+        chose = []
+        for round_ in record.closed_rounds(session, event.id):
+            if round_.version_id != version_id or round_.practice or round_.revealed_at is None:
+                continue
+            decision = questions[round_.decision]
+            winner = decision.response(round_.winner) if round_.winner else None
+            votes = room_votes(round_.votes)
+            chose.append(
+                RoomChose(
+                    question=decision.question,
+                    winner=winner.label if winner else "",
+                    number=round_.number,
+                    votes=votes[round_.winner] if votes and round_.winner else None,
+                    ballots=round_.ballots,
+                )
+            )
+        packs = [each for each in packs_of(session, slug) if each.withdrawn_at is None]
+        found.append(
+            Performed(slug, event.title, event.starts_at, chose, packs[0].reference if packs else "")
+        )
+    return found
