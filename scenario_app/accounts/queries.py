@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scenario_app.accounts.models import Account
+from scenario_app.accounts.models import Account, AccountDuty
 from scenario_app.accounts.rules import Duty
 
 
@@ -52,3 +52,10 @@ def names_of(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of accounts by id."""
     rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(set(account_ids))))
     return {row.id: row.name for row in rows}
+
+
+def people_with(session: Session, *duties: Duty) -> list[SignedIn]:
+    """Return the accounts that have one of these duties, by name."""
+    having = select(AccountDuty.account_id).where(AccountDuty.duty.in_([duty.value for duty in duties]))
+    rows = session.scalars(select(Account).where(Account.id.in_(having)).order_by(Account.name, Account.id))
+    return [signed_in(row) for row in rows]

@@ -37,6 +37,16 @@ class AuditEntry(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One recorded act, as a page shows it."""
+
+    action: str
+    account_id: int | None
+    at: datetime
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class ChainHead:
     """The newest row of a chain: whoever knows its hash can check everything before it."""
 
@@ -98,6 +108,16 @@ def hash_after(previous: str, entry: AuditEntry) -> str:
         separators=(",", ":"),
     )
     return hashlib.sha256(previous.encode() + canonical.encode()).hexdigest()
+
+
+def acts_of(session: Session, chain: str, *, action: str) -> list[Act]:
+    """Return the acts of one kind in a chain, the first one first. Meant for short chains."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.chain == chain, AuditEntry.action == action)
+        .order_by(AuditEntry.position)
+    )
+    return [Act(row.action, row.account_id, row.at, row.details) for row in rows]
 
 
 def head_of(session: Session, chain: str) -> ChainHead:
