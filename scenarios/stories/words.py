@@ -78,6 +78,11 @@ def answer_labels() -> dict[str, str]:
     return {**labels, "one_helps": helps, "one_costs": costs, "other_helps": helps, "other_costs": costs}
 
 
+def draft_headings() -> dict[str, str]:
+    """Return what fills a script made from answers: each question as its teller read it, somebody without a name."""
+    return {**answer_labels(), "somebody": _("Somebody"), "as_it_was": _("It goes on as it did")}
+
+
 def whose_choices() -> list[Choice]:
     """Return whose story it can be."""
     return [
