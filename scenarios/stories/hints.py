@@ -3,6 +3,7 @@
 Every pattern has bounded repeats, so that time grows with the length of the text and no faster.
 """
 
+# ruff: noqa: E501 - a pattern is read as a whole
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

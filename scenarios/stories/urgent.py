@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from scenario_app.kernel import audit
@@ -157,7 +157,7 @@ def mark_untold(session: Session, *, story_id: int) -> None:
     session.execute(update(Story).where(Story.id == story_id).values(urgent_telling_until=None))
 
 
-def _untold() -> tuple[object, ...]:
+def _untold() -> tuple[ColumnElement[bool], ...]:
     return (
         Story.urgent_since.is_not(None),
         Story.urgent_told_at.is_(None),
