@@ -15,6 +15,7 @@ import scenarios.stories.views
 import scenarios.together.sense_views
 import scenarios.together.suggestion_views
 import scenarios.together.views
+import scenarios.together.weave_views
 import scenarios.views
 from scenario_app import pages
 from scenario_app.accounts import access
@@ -51,6 +52,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.together.views,
         scenarios.together.suggestion_views,
         scenarios.together.sense_views,
+        scenarios.together.weave_views,
         scenarios.stories.views,
         scenarios.stories.return_views,
         scenarios.api,

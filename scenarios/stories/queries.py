@@ -141,6 +141,20 @@ def approved_revision(session: Session, story_id: int) -> RevisionView | None:
     return revisions_of(session, story_id)[-1]
 
 
+def weavable(session: Session) -> list[StoryView]:
+    """Return the stories that may become part of a play: approved as they stand, performing allowed.
+
+    A few queries for each story that was ever reviewed.
+    """
+    reviewed = session.scalars(select(Review.story_id).distinct().order_by(Review.story_id)).all()
+    found = [story(session, story_id) for story_id in reviewed]
+    return [
+        each
+        for each in found
+        if each.state is StoryState.APPROVED and consents_of(session, each.id)[Use.PERFORM]
+    ]
+
+
 def consents_of(session: Session, story_id: int) -> dict[Use, bool]:
     """Return what the story may be used for now: the newest entry of the ledger for each use; none means no."""
     rows = session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.id))

@@ -72,6 +72,9 @@ RIGHTS = {
     "POST /reviews/scripts/<int:draft_id>/suggestions": WRI,
     "POST /reviews/scripts/<int:draft_id>/suggestions/<int:suggestion_id>": WRI,
     "POST /scenarios/<slug>/sense": ALL,
+    "POST /reviews/stories/<int:story_id>/weave": MOD,
+    "GET /reviews/scripts/<int:draft_id>/stories": WRI,
+    "POST /reviews/scripts/<int:draft_id>/stories": MOD,
     "GET /reviews/sense-checks": MOD,
     "POST /reviews/sense-checks/<int:sense_check_id>": MOD,
     "GET /stories/mine/take-back": ALL,
@@ -167,6 +170,7 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
         "<int:invitation_id>": "999",
         "<int:account_id>": "999",
         "<token>": "none",
+        "<int:story_id>": "999",
         "<int:suggestion_id>": "999",
         "<int:sense_check_id>": "999",
     }

@@ -7,6 +7,7 @@ import pytest
 from scenario_app.accounts.rules import Duty
 from scenario_app.accounts.service import NoName, sign_in_with_words
 from scenario_app.kernel.clock import Clock
+from scenario_app.kernel.tokens import new_secret
 from scenarios import queries as scripts
 from scenarios.rendering import render_script
 from scenarios.rules import DraftMoved
@@ -80,9 +81,7 @@ def saved(town: Town, draft_id: int, text: str, revision: int, who: int, clock: 
 
 def a_story(town: Town, clock: Clock, *, perform: bool = True, approved: bool = True) -> int:
     with town.database.transaction() as session:
-        story = begin_story(
-            session, code=f"{clock()} {perform}", key=KEY, language="en", pathway_id=None, now=clock()
-        )
+        story = begin_story(session, code=new_secret(), key=KEY, language="en", pathway_id=None, now=clock())
         save_answers(session, story_id=story.id, answers={"first": "I waited on the stairs."}, now=clock())
         send_story(session, story_id=story.id, now=clock())
         say_consent(
@@ -304,3 +303,33 @@ def test_a_co_writer_comes_by_link_writes_clashes_chooses_and_returns_with_six_w
     assert back.post("/sign-in/words", data={"words": "acorn " * 6}).status_code == 403
     assert back.post("/sign-in/words", data={"words": words.upper().replace(" ", "-")}).status_code == 302
     assert back.get(f"/reviews/scripts/{draft_id}/people").status_code == 200
+
+
+def test_a_moderator_weaves_two_stories_and_a_co_writer_reads_them_beside_the_script(
+    town, database, config, clock, draft_id
+):
+    app = make_app(config, database, clock)
+    mo, cora = client_of(app, town.account("mo")), client_of(app, town.account("cora"))
+    first, second = a_story(town, clock), a_story(town, clock, perform=True)
+    hidden = a_story(town, clock, perform=False)
+
+    begun = mo.post(f"/reviews/stories/{first}/weave")
+    assert mo.post(f"/reviews/stories/{hidden}/weave").status_code == 409
+
+    address = begun.headers["Location"]
+    number = int(address.rsplit("/", 1)[1])
+    assert "I waited on the stairs." in mo.get(address).text
+    with database.reading() as session:
+        problems = Script.parse(scripts.draft(session, number).text).problems()
+    assert [problem.code for problem in problems if problem.stops_publication] == []
+    page = mo.get(f"{address}/stories").text
+    assert f'<option value="{second}">' in page
+    assert f'<option value="{hidden}">' not in page
+    mo.post(f"{address}/stories", data={"story": second})
+    token = invited(town, number, clock)
+    with database.transaction() as session:
+        join_by_invitation(session, token=token, account=town.account("cora"), key=KEY, now=clock())
+    assert cora.get(f"{address}/stories").text.count("I waited on the stairs.") == 2
+    mo.post(f"{address}/stories", data={"story": second, "out": "yes"})
+    assert cora.get(f"{address}/stories").text.count("I waited on the stairs.") == 1
+    assert cora.get(f"/reviews/scripts/{draft_id}/stories").status_code == 404
