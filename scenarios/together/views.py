@@ -173,7 +173,7 @@ def merge(draft_id: int) -> Response | tuple[str, int]:
                 account_id=require_account().id,
                 now=now(),
             )
-            flash(_("Saved. Both people's words are in it."))
+            flash(_("Saved. Both sets of words are in it."))
             return redirect(url_for("reviews.edit", draft_id=draft_id))
     page = MergePage(draft, both, words.text, words.revision, unchosen=newest == draft.revision)
     return render_template("together/merge.html", page=page), 409
