@@ -7,11 +7,11 @@ from scenarios.script.outline import Part
 from scenarios.script.parts import Decision, Response
 from scenarios.script.problems import BAD_RESPONSE, EMPTY_RESPONSE, TEXT_IN_DECISION, Findings
 
-_BULLET = re.compile(r"[ \t]*[-*+][ \t]+(.*)")
-_LETTERED = re.compile(r"([A-Za-z])[).](?:[ \t]+|$)(.*)")
-_NOTE = re.compile(r"(helps|costs)[ \t]*:(.*)", re.IGNORECASE)
-_ASKS = re.compile(r"[ \t]*asks[ \t]*:(.*)", re.IGNORECASE)
-_AS_IT_HAPPENED = re.compile(r"\[as it happened\]", re.IGNORECASE)
+BULLET = re.compile(r"[ \t]*[-*+][ \t]+(.*)")
+LETTERED = re.compile(r"([A-Za-z])[).](?:[ \t]+|$)(.*)")
+NOTE = re.compile(r"(helps|costs)[ \t]*:(.*)", re.IGNORECASE)
+ASKS = re.compile(r"[ \t]*asks[ \t]*:(.*)", re.IGNORECASE)
+AS_IT_HAPPENED = re.compile(r"\[as it happened\]", re.IGNORECASE)
 ARROWS = ("->", "→")
 
 
@@ -49,21 +49,21 @@ class _DecisionRows:
     def take(self, line: int, row: str) -> None:
         if not row.strip() or row.startswith(ARROWS):
             self._latest = None
-        elif bullet := _BULLET.match(row):
+        elif bullet := BULLET.match(row):
             self._take_bullet(line, bullet[1].strip(), is_further_in=row[0].isspace())
         elif self._latest is not None:
             self._latest.words.append(row)
-        elif (asks := _ASKS.match(row)) and not self.responses:
+        elif (asks := ASKS.match(row)) and not self.responses:
             self.asks = asks[1].strip()
         else:
             self.findings.add(TEXT_IN_DECISION, line)
 
     def _take_bullet(self, line: int, words: str, *, is_further_in: bool) -> None:
-        if (note := _NOTE.match(words)) and self.responses:
+        if (note := NOTE.match(words)) and self.responses:
             self._latest = _Bullet(line, [note[2]])
             response = self.responses[-1]
             (response.helps if note[1].lower() == "helps" else response.costs).append(self._latest)
-        elif lettered := _LETTERED.match(words):
+        elif lettered := LETTERED.match(words):
             self._latest = _Bullet(line, [lettered[2]])
             self.responses.append(_Lettered(lettered[1], self._latest))
         else:
@@ -82,7 +82,7 @@ def read_decision(key: str, question: str, part: Part, findings: Findings) -> De
 
 
 def _response(found: _Lettered, findings: Findings) -> Response:
-    text, marks = _AS_IT_HAPPENED.subn("", found.label.text)
+    text, marks = AS_IT_HAPPENED.subn("", found.label.text)
     label, target = _around_arrow(text)
     if not label:
         findings.add(EMPTY_RESPONSE, found.label.line)

@@ -20,7 +20,7 @@ from scenarios.script.problems import (
 )
 
 KEY = re.compile(r"\w[\w-]{0,63}")
-_DECISION = re.compile(r"###(?!#)[ \t]*decision\b[ \t]*(.*)", re.IGNORECASE)
+DECISION = re.compile(r"###(?!#)[ \t]*decision\b[ \t]*(.*)", re.IGNORECASE)
 _OTHER_HEADING = re.compile(r"(?:#[ \t]|###(?!#))[ \t]*(.*)")
 
 
@@ -68,7 +68,7 @@ def _cut(part: Part) -> tuple[Part, list[Part]]:
     headings = [
         (line, heading[1])
         for line, words in part.numbered()
-        if words.startswith("#") and (heading := _DECISION.match(words))
+        if words.startswith("#") and (heading := DECISION.match(words))
     ]
     ends = [line - 1 for line, _ in headings] + [part.last_line]
     before = part._replace(rows=part.rows[: ends[0] - part.line])

@@ -30,6 +30,7 @@ _UNSHOWABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 _BURIED = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4}"
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how a byte that is not UTF-8 is read; see `read_script`
 _NOT_TEXT = re.compile(f"{_UNSHOWABLE}|{_BURIED}")
+UNSHOWABLE = re.compile(_UNSHOWABLE)
 
 
 def check_text(text: str, findings: Findings) -> None:
