@@ -92,7 +92,12 @@ def help_now() -> str:
 @open_to_all
 def privacy() -> str:
     """Say what is kept, how long, and who sees it."""
-    return render_template("privacy.html", hours=config().retention_hours, least=config().suppress_below)
+    return render_template(
+        "privacy.html",
+        hours=config().retention_hours,
+        least=config().suppress_below,
+        draft_days=config().draft_days,
+    )
 
 
 @blueprint.get("/accessibility")

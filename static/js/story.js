@@ -130,6 +130,7 @@ class Sheet {
     else keep(this.name, null);
     this.say("");
     if (answer.words) showCode(answer, this.says);
+    if (answer.help_at_once) document.querySelector("[data-help-at-once]").hidden = false;
   }
 
   // Offline, a plain form would end on the browser's own error page; and beside the very first save it would begin a

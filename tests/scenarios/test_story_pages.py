@@ -193,6 +193,17 @@ def test_a_script_may_save_while_somebody_types(app):
     assert client.put("/api/v1/story/nothing", json={"answers": {}}).status_code == 404
 
 
+def test_words_of_danger_bring_help_at_once_and_stop_nothing(app):
+    client = client_of(app)
+    calm = client.put("/api/v1/story/first", json={"answers": {"first": "He rang."}})
+    low = client.put("/api/v1/story/first", json={"answers": {"first": "I am going to kill myself tonight"}})
+
+    assert (calm.json["help_at_once"], low.json["help_at_once"]) == (False, True)
+    assert "data-help-at-once>" in client.get("/stories/new/then").text
+    assert "data-help-at-once hidden>" in client_of(app).get("/stories/new/then").text
+    assert send(client).status_code == 302
+
+
 def test_consents_are_changed_at_any_time_and_each_change_stands_in_the_ledger(app):
     client = client_of(app)
     tell(client, first="He rang.")
