@@ -11,6 +11,7 @@ import live.wiring
 import scenarios.api
 import scenarios.review_views
 import scenarios.stories.return_views
+import scenarios.stories.review_views
 import scenarios.stories.views
 import scenarios.together.sense_views
 import scenarios.together.suggestion_views
@@ -55,6 +56,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.together.weave_views,
         scenarios.stories.views,
         scenarios.stories.return_views,
+        scenarios.stories.review_views,
         scenarios.api,
         evidence.views,
         evidence.story_views,
