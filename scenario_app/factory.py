@@ -9,7 +9,7 @@ import evidence.story_views
 import evidence.views
 import live.wiring
 import scenarios.api
-import scenarios.review_views
+import scenarios.form_views
 import scenarios.stories.return_views
 import scenarios.stories.review_views
 import scenarios.stories.views
@@ -27,6 +27,7 @@ from scenario_app.kernel.config import Config
 from scenario_app.kernel.context import House, furnish
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.static_files import StaticFiles
+from scenarios.stories.watch import UrgentWatch
 
 HERE = Path(__file__).parent
 # A page about the weather: what somebody might plausibly be looking at.
@@ -49,7 +50,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         pages,
         accounts_views,
         scenarios.views,
-        scenarios.review_views,
+        scenarios.form_views,  # with the pages of review_views, whose room it shares
         scenarios.together.views,
         scenarios.together.suggestion_views,
         scenarios.together.sense_views,
@@ -63,6 +64,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
+    UrgentWatch(app, house.database, config, clock).serve()
     app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]
     security.trust_proxies(app, config)
     return app
@@ -88,5 +90,6 @@ def _templates(app: Flask, config: Config) -> None:
         help_lines=config.help_lines,
         signed_in=access.current_account,
         staff_menu=pages.staff_menu,
+        urgent_stories=pages.urgent_stories,
         story_trail=evidence.story_views.trail_here,
     )

@@ -97,7 +97,8 @@ def _saved(saved: SavedDraft, words: ScriptWords) -> dict[str, object]:
     with reading() as session:
         tested = queries.pathway(session, words.pathway) or queries.newest_pathway(session)
     script = Script.parse(saved.text)
-    problems = script.problems(tested.stage_keys if tested else None)
+    stages = tested.stage_keys if tested else None
+    problems = script.problems(stages)
     return {
         "ok": True,
         "draft": saved.id,
@@ -107,7 +108,7 @@ def _saved(saved: SavedDraft, words: ScriptWords) -> dict[str, object]:
         "page": url_for("reviews.edit", draft_id=saved.id),
         "title": script.title,
         "summary": summary_of(problems),
-        "problems": [asdict(problem) for problem in problems_shown(problems)],
+        "problems": [asdict(problem) for problem in problems_shown(problems, script, stages)],
         "places": [{**_place(place), **_choice(place)} for place in places_shown(script, {})],
     }
 

@@ -9,6 +9,7 @@ from scenarios.queries import DraftView, EarlierWordsView, PathwayView, Publishe
 from scenarios.script.outline import rows_of
 from scenarios.script.parts import Character, Ending, Line, Scene
 from scenarios.script.script import Script
+from scenarios.walking import Walk, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ class ReviewsPage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemShown:
-    """One problem in the reader's language. With `nearest`, a key was mistyped that is probably this one."""
+    """One problem in the reader's language. With `nearest`, a key was mistyped that is probably this one.
+
+    `mend` says what its button does, where one answer is right.
+    """
 
     code: str
     line: int
@@ -114,6 +118,7 @@ class ProblemShown:
     words: str
     key: str | None
     nearest: str | None
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +273,26 @@ def _place(
 def _stage_title(key: str, pathway_slug: str, pathways: Sequence[PathwayView]) -> str:
     tested = next((pathway for pathway in pathways if pathway.slug == pathway_slug), None)
     return tested.stage_title(key) if tested else key
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPage:
+    """One scene of a walk through a scenario alone; `walk` is None before it begins."""
+
+    version: PublishedVersion
+    walk: Walk | None
+    html: str = ""
+    asks: str = ""
+
+
+def play_page(version: PublishedVersion, path: str | None) -> PlayPage:
+    """Return the page that a path leads to; without a path, the one before the first scene.
+
+    :raises scenarios.script.script.UnknownResponse: a step that cannot be taken there
+    """
+    if path is None:
+        return PlayPage(version, None)
+    found = walk(version.script, path)
+    decision = found.place.decision if isinstance(found.place, Scene) else None
+    asks = version.script.character(decision.asks) if decision else None
+    return PlayPage(version, found, version.html_by_scene.get(found.place.key, ""), asks.name if asks else "")

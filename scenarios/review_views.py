@@ -1,5 +1,7 @@
 """Pages of moderators: scripts being written, the editor, publishing, pathways."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,6 +17,7 @@ from scenarios.pages import EarlierWordsPage, EditorPage, PathwayForm, ReviewsPa
 from scenarios.queries import NoSuchDraft
 from scenarios.rendering import render_script
 from scenarios.rules import DraftMoved, in_style_of, slug_from
+from scenarios.script.mending import mended
 from scenarios.script.script import Script, read_script
 from scenarios.script.twee_reader import from_twee, looks_like_twee
 from scenarios.together import writing
@@ -39,19 +42,19 @@ def home() -> str:
 def new() -> str:
     """Show the editor with the outline of a script."""
     outline = render_template("scenarios/outline.md")
-    return _editor(None, ScriptWords(outline, 0, ""))
+    return show_editor(None, ScriptWords(outline, 0, ""))
 
 
 @blueprint.post("/scripts/new")
 @needs(Duty.MODERATOR)
 def start() -> Response | tuple[str, int]:
     """Keep the first words of a script."""
-    words = ScriptWords.from_form(request.form)
+    words = mended_words(ScriptWords.from_form(request.form), request.form.get("mend", ""))
     try:
         with transaction() as session:
             saved = service.start_draft(session, text=words.text, account_id=require_account().id, now=now())
     except DomainError as refusal:
-        return _editor(None, words, refused=refusal), refusal.status
+        return show_editor(None, words, refused=refusal), refusal.status
     return redirect(url_for(".edit", draft_id=saved.id))
 
 
@@ -88,20 +91,20 @@ def edit(draft_id: int) -> str:
     """Show the editor."""
     with reading() as session:
         draft = queries.draft(session, draft_id)
-    return _editor(draft_id, ScriptWords(draft.text, draft.revision, ""))
+    return show_editor(draft_id, ScriptWords(draft.text, draft.revision, ""))
 
 
 @blueprint.post("/scripts/<int:draft_id>")
 @needs(Duty.MODERATOR, Duty.CO_WRITER)
 def save(draft_id: int) -> Response | tuple[str, int]:
     """Keep the words of a draft; where somebody else saved first, put both together or show both."""
-    words = ScriptWords.from_form(request.form)
+    words = mended_words(ScriptWords.from_form(request.form), request.form.get("mend", ""))
     try:
-        kept = _save(draft_id, words)
+        kept = save_words(draft_id, words)
     except NoSuchDraft:
         raise
     except DomainError as refusal:
-        return _editor(draft_id, words, refused=refusal), refusal.status
+        return show_editor(draft_id, words, refused=refusal), refusal.status
     if kept.with_words_of:
         flash(_("Saved. %(who)s changed other places meanwhile; both are in it.", who=kept.with_words_of))
     else:
@@ -115,7 +118,7 @@ def publish(draft_id: int) -> Response | tuple[str, int]:
     """Keep the words, then publish exactly them. A refusal leaves them kept."""
     words = ScriptWords.from_form(request.form)
     try:
-        saved = _save(draft_id, words).saved
+        saved = save_words(draft_id, words).saved
         rendered = render_script(Script.parse(saved.text))
         with transaction() as session:
             version = writing.publish_together(
@@ -130,7 +133,7 @@ def publish(draft_id: int) -> Response | tuple[str, int]:
     except NoSuchDraft:
         raise
     except DomainError as refusal:
-        return _editor(draft_id, words, refused=refusal), refusal.status
+        return show_editor(draft_id, words, refused=refusal), refusal.status
     flash(_("Published as version %(number)s.", number=version.number))
     return redirect(url_for("scenarios.scenario", slug=version.slug))
 
@@ -193,7 +196,19 @@ def found_pathway() -> Response | tuple[str, int]:
 # --- within ---------------------------------------------------------------------------------------------------
 
 
-def _save(draft_id: int, words: ScriptWords) -> writing.SavedTogether:
+def mended_words(words: ScriptWords, problem: str) -> ScriptWords:
+    """Return the words with the answer to a problem, `code:line`; as they are when it is not there any more."""
+    code, _colon, line = problem.partition(":")
+    if not re.fullmatch("[0-9]{1,6}", line):
+        return words
+    with reading() as session:
+        tested = queries.pathway(session, words.pathway) or queries.newest_pathway(session)
+    text = mended(Script.parse(words.text), code, int(line), tested.stage_keys if tested else None)
+    return words if text is None else ScriptWords(text, words.revision, words.pathway)
+
+
+def save_words(draft_id: int, words: ScriptWords) -> writing.SavedTogether:
+    """Keep the words of a draft, put together with those that somebody saved meanwhile."""
     with transaction() as session:
         return writing.save_together(
             session,
@@ -205,7 +220,7 @@ def _save(draft_id: int, words: ScriptWords) -> writing.SavedTogether:
         )
 
 
-def _editor(draft_id: int | None, words: ScriptWords, refused: DomainError | None = None) -> str:
+def show_editor(draft_id: int | None, words: ScriptWords, refused: DomainError | None = None) -> str:
     """Return the editor with these words. After somebody else saved, theirs stand beside them."""
     with reading() as session:
         draft = queries.draft(session, draft_id) if draft_id is not None else None
@@ -224,7 +239,7 @@ def _editor(draft_id: int | None, words: ScriptWords, refused: DomainError | Non
         revision=draft.revision if draft and has_seen else words.revision,
         pathways=pathways,
         pathway=tested.slug if tested else "",
-        problems=problems_shown(problems),
+        problems=problems_shown(problems, script, tested.stage_keys if tested else None),
         summary=summary_of(problems),
         places=places_shown(script, {}),
         earlier=earlier,

@@ -109,4 +109,6 @@ def in_style_of(text: str, older: str) -> str:
     if plain == older.replace("\r\n", "\n").replace("\r", "\n"):
         return older
     ends_in_two = "\r\n" in older and "\n" not in older.replace("\r\n", "")
+    if "\r" in text and "\r" in older and not ends_in_two:
+        return text  # no text box sends that: these are the older words, ends of several kinds and all, changed in part
     return plain.replace("\n", "\r\n") if ends_in_two else plain

@@ -1,6 +1,6 @@
 """Public pages: the library of scenarios, one scenario with its branching, its text."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from scenario_app.accounts.access import current_account, open_to_all
@@ -8,7 +8,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import reading
 from scenario_app.kernel.http import download
 from scenarios import queries
-from scenarios.pages import library_page, scenario_page
+from scenarios.pages import library_page, play_page, scenario_page
 from scenarios.script.script import Script
 from scenarios.script.twee_writer import ifid_of, to_twee
 from scenarios.together.queries import credits_of_version, sources_of_version
@@ -41,6 +41,15 @@ def scenario(slug: str) -> str:
             sense=sense_of(session, slug=slug, browser_hash=browser_hash()),
         )
     return render_template("scenarios/scenario.html", page=page)
+
+
+@blueprint.get("/scenarios/<slug>/play")
+@open_to_all
+def play(slug: str) -> str:
+    """Show one scene of a walk through a scenario alone. Nothing of it is kept."""
+    with reading() as session:
+        version = queries.scenario_by_slug(session, slug)
+    return render_template("scenarios/play.html", page=play_page(version, request.args.get("path")))
 
 
 @blueprint.get("/scenarios/<slug>.md")

@@ -166,7 +166,13 @@ function listProblems(problems) {
       use.hidden = false;
       use.querySelector("bdi").textContent = problem.nearest;
       use.addEventListener("click", () => putRight(problem));
-    } else use.parentElement.remove();
+    } else use.remove();
+    const mend = row.querySelector("[data-mend]");
+    if (problem.mend && !problem.nearest) {
+      mend.hidden = false;
+      mend.value = `${problem.code}:${problem.line}`;
+      mend.textContent = problem.mend;
+    } else mend.remove();
     return row;
   });
   list.replaceChildren(template, ...rows);
