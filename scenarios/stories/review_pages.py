@@ -105,6 +105,11 @@ class StoryReviewPage:
     refused: DomainError | None = None
 
     @property
+    def may_weave(self) -> bool:
+        """Whether a script may be begun from it: approved as it stands, performing allowed."""
+        return self.story.state is StoryState.APPROVED and self.consents[Use.PERFORM]
+
+    @property
     def needs_somebody(self) -> bool:
         """Whether it is in the urgent lane and nobody has it in hand."""
         return self.story.urgent_since is not None and self.story.urgent_taken_at is None
