@@ -21,6 +21,7 @@ from scenario_app.kernel.language import COOKIE, available
 from scenario_app.kernel.tokens import same
 from scenario_app.migrations import pending
 from scenarios.queries import PathwayView, newest_pathway
+from scenarios.stories.urgent import waiting_urgent
 
 blueprint = Blueprint("pages", __name__)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -58,9 +59,22 @@ def staff_menu() -> list[tuple[str, str]]:
     rooms = [
         ("desk.home", _("Desk"), (Duty.FACILITATOR, Duty.OWNER)),
         ("reviews.home", _("Scripts"), (Duty.MODERATOR, Duty.CO_WRITER, Duty.OWNER)),
+        ("story_reviews.home", _("Stories to read"), (Duty.MODERATOR, Duty.OWNER)),
         ("evidence.publish", _("Publish evidence"), (Duty.STEWARD, Duty.OWNER)),
     ]
     return [(endpoint, words) for endpoint, words, duties in rooms if account.has(*duties)]
+
+
+def urgent_stories() -> int:
+    """Return how many stories need somebody now, for those who may read them; none for everybody else."""
+    try:
+        account = current_account()
+        if account is None or not account.has(Duty.MODERATOR, Duty.OWNER):
+            return 0
+        with reading() as db:
+            return waiting_urgent(db)
+    except StorageUnavailable:
+        return 0
 
 
 @blueprint.get("/")
