@@ -151,6 +151,14 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """Why a story is not used, and what the person who read it says to its teller alone."""
+
+    why: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinePage:
     """Where a story is: its steps, its words, what was changed and why, what it may be used for."""
 
@@ -164,6 +172,8 @@ class MinePage:
     code: str
     labels: Mapping[str, str]
     edit_kinds: Mapping[str, str]
+    edit_reasons: Mapping[str, str]
+    declined: Declined | None
     said_by: Mapping[str, str]
     use_words: Mapping[Use, str]
     refused: DomainError | None = None

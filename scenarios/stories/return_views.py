@@ -2,6 +2,7 @@
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from scenario_app.accounts.access import open_to_all
@@ -13,9 +14,12 @@ from scenario_app.kernel.security import WrongCodes
 from scenario_app.kernel.word_codes import clean_word_code
 from scenarios.stories import queries, telling
 from scenarios.stories.forms import BadEmail, consents_of_form, email_of
-from scenarios.stories.pages import MinePage, ReturnPage, compared, consents_asked
-from scenarios.stories.queries import NoSuchStory, story_by_code
+from scenarios.stories.pages import Declined, MinePage, ReturnPage, compared, consents_asked
+from scenarios.stories.queries import NoSuchStory, StoryView, story_by_code
 from scenarios.stories.questions import ANSWERS
+from scenarios.stories.queue import reviews_of
+from scenarios.stories.review_words import decline_reason_words, edit_reason_words
+from scenarios.stories.rules import StoryState, Verdict
 from scenarios.stories.this_browser import NoStoryHere, code_here, forget, remember, require_story
 from scenarios.stories.words import answer_labels, edit_kind_words, said_by_words, steps_of, use_words
 
@@ -153,6 +157,13 @@ def leave() -> Response:
     return response
 
 
+def _declined(session: Session, story: StoryView) -> Declined | None:
+    if story.state is not StoryState.DECLINED:
+        return None
+    last = [review for review in reviews_of(session, story.id) if review.verdict is Verdict.DECLINED][-1]
+    return Declined(decline_reason_words().get(last.reason_code or "", ""), last.reason)
+
+
 def _mine_page(refused: DomainError | None = None) -> str:
     labels = answer_labels()
     with reading() as session:
@@ -169,6 +180,8 @@ def _mine_page(refused: DomainError | None = None) -> str:
             code=code_here() or "",
             labels=labels,
             edit_kinds=edit_kind_words(),
+            edit_reasons=edit_reason_words(),
+            declined=_declined(session, story),
             said_by=said_by_words(),
             use_words=use_words(),
             refused=refused,
