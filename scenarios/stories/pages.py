@@ -1,6 +1,7 @@
 """What each page of a teller shows, as one frozen value."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,8 @@ from scenarios.stories.queries import ConsentView, EditView, ReplyView, Revision
 from scenarios.stories.questions import Question
 from scenarios.stories.rules import Use
 
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
-_MOST_COMPARED = 4_000  # words and spaces of one answer; beyond that the whole is shown, before and after
+_WORD = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
+_MOST_PAIRS = 60_000  # of equal words in one answer, before and after; beyond that both are shown whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,31 +212,23 @@ def pieces_of(before: str, after: str) -> list[Piece]:
     [('same', 'I rang '), ('gone', 'Dr Aziz'), ('new', 'the doctor'), ('same', ' twice.')]
     """
     old, new = _WORD.findall(before), _WORD.findall(after)
-    if before == after:
-        return [Piece("same", before)]
-    if len(old) + len(new) > _MOST_COMPARED:
+    if _too_alike_within(old, new):
         return [Piece("gone", before), Piece("new", after)]
     pieces: list[Piece] = []
-    for kind, start, end, new_start, new_end in _turns(old, new):
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, put = "".join(old[start:end]), "".join(new[new_start:new_end])
         if kind == "equal":
-            pieces.append(Piece("same", "".join(old[start:end])))
+            pieces.append(Piece("same", gone))
             continue
-        if start < end:
-            pieces.append(Piece("gone", "".join(old[start:end])))
-        if new_start < new_end:
-            pieces.append(Piece("new", "".join(new[new_start:new_end])))
+        space = gone[: len(gone) - len(gone.lstrip())]
+        if space and put.startswith(space):  # what stands before both has not changed
+            gone, put = gone.removeprefix(space), put.removeprefix(space)
+            pieces.append(Piece("same", pieces.pop().text + space if pieces else space))
+        pieces += [Piece(name, text) for name, text in (("gone", gone), ("new", put)) if text]
     return pieces
 
 
-def _turns(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return difflib's steps; a lone space between two changes belongs to them."""
-    joined: list[tuple[str, int, int, int, int]] = []
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        only_space = kind == "equal" and not "".join(old[start:end]).strip()
-        inside = start > 0 and end < len(old) and new_start > 0 and new_end < len(new)
-        turn = "replace" if kind != "equal" or (only_space and inside) else kind
-        if joined and joined[-1][0] == turn == "replace":
-            joined[-1] = (turn, joined[-1][1], end, joined[-1][3], new_end)
-        else:
-            joined.append((turn, start, end, new_start, new_end))
-    return joined
+def _too_alike_within(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Say whether the same words come so often that comparing would take long: nobody writes like that."""
+    counts, others = Counter(old), Counter(new)
+    return sum(count * others[word] for word, count in counts.items()) > _MOST_PAIRS
