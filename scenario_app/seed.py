@@ -21,7 +21,8 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.accounts.service import add_account
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
-from scenarios.queries import pathways, script_of, version
+from scenario_app.seed_stories import seed_stories
+from scenarios.queries import pathway, pathways, script_of, version
 from scenarios.rendering import render_script
 from scenarios.samples import sample_texts
 from scenarios.script.parts import Decision, Scene
@@ -105,6 +106,17 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
                 session, rendered=script, pathway_slug=PATHWAY, account_id=people["mo"].id, now=now
             )
             slugs.append(published.slug)
+    with database.transaction() as session:
+        say("Stories")
+        tested = pathway(session, PATHWAY)
+        seed_stories(
+            session,
+            key=config.secret_key,
+            pathway_id=tested.id if tested else None,
+            moderator=people["mo"].id,
+            owner=people["olu"].id,
+            now=now,
+        )
     with database.transaction() as session:
         say("A day to come")
         _coming_event(session, seeding, slugs)
