@@ -150,7 +150,9 @@ def readings_of(session: Session, chain: str) -> list[Reading]:
 def months_logged(session: Session) -> list[datetime]:
     """Return the first day of every month in which something was logged, the newest first."""
     days = session.scalars(select(ModerationEntry.logged_at).distinct())
-    return sorted({day.replace(day=1) for day in days}, reverse=True)
+    return sorted(
+        {day.replace(day=1, hour=0, minute=0, second=0, microsecond=0) for day in days}, reverse=True
+    )
 
 
 def log_of(session: Session, month: datetime) -> list[LogLine]:

@@ -54,11 +54,6 @@ def test_a_moderator_takes_out_what_shows_who_somebody_is(look: Look, running):
     narrow = look.page("phone", storage_state=page.context.storage_state())
     narrow.set_viewport_size({"width": 320, "height": 700})
     narrow.goto(page.url)
-    print(
-        narrow.evaluate(
-            "[...document.querySelectorAll('*')].filter(e=>e.getBoundingClientRect().right>320).map(e=>e.outerHTML.slice(0,120)+e.getBoundingClientRect().right).slice(0,8)"
-        )
-    )
     look.check(narrow, "story-review-narrow")
     narrow.goto(f"{look.server.url}/reviews/danger-words")
     look.check(narrow, "danger-words")
