@@ -32,6 +32,7 @@ class Box:
     y: float
     is_ending: bool
     decides: bool
+    is_dead_end: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,7 @@ def _box(place: Scene | Ending, label: str, column: int, height: float) -> Box:
         y=height,
         is_ending=isinstance(place, Ending),
         decides=isinstance(place, Scene) and place.decision is not None,
+        is_dead_end=isinstance(place, Scene) and not place.ways_on,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scenarios.drawing import Drawing
 from scenarios.pages import ProblemShown
 from scenarios.queries import DraftView, PathwayView
 from scenarios.script.editing import words_of
@@ -35,6 +36,7 @@ class FormAboutPage:
     problems: Sequence[ProblemShown]
     summary: str
     may_publish: bool
+    drawing: Drawing | None
 
     def said(self, key: str) -> str:
         """What the block at the top says."""

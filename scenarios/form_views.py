@@ -9,6 +9,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import now, reading, transaction
 from scenario_app.kernel.errors import DomainError
 from scenarios import queries, service
+from scenarios.drawing import drawing_of
 from scenarios.form_edits import Edited, begun, edited_about, edited_place, place_numbered
 from scenarios.form_pages import FormAboutPage, form_place_page, place_rows
 from scenarios.forms import ScriptWords
@@ -44,6 +45,7 @@ def form(draft_id: int) -> str:
         problems=problems_shown(problems, script, stages),
         summary=summary_of(problems),
         may_publish=require_account().has(Duty.MODERATOR, Duty.OWNER),
+        drawing=drawing_of(script),
     )
     return render_template("scenarios/form.html", page=page)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from scenario_app.kernel.errors import DomainError
 from scenarios.drawing import Drawing, drawing_of, labels_of
+from scenarios.linking import LinkedVersion
 from scenarios.queries import DraftView, EarlierWordsView, PathwayView, PublishedVersion
 from scenarios.script.outline import rows_of
 from scenarios.script.parts import Character, Ending, Line, Scene
@@ -92,6 +93,7 @@ class ScenarioPage:
     woven_from: int
     named: Sequence[str]
     sense: object
+    linked: Sequence[LinkedVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def scenario_page(
     woven_from: int,
     named: Sequence[str],
     sense: object,
+    linked: Sequence[LinkedVersion],
 ) -> ScenarioPage:
     """Return the page of one scenario. Parses nothing anew while the script is among those asked for lately."""
     script = version.script
@@ -225,6 +228,7 @@ def scenario_page(
         woven_from=woven_from,
         named=named,
         sense=sense,
+        linked=linked,
     )
 
 

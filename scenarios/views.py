@@ -8,6 +8,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import reading
 from scenario_app.kernel.http import download
 from scenarios import queries
+from scenarios.linking import linked_versions
 from scenarios.pages import library_page, play_page, scenario_page
 from scenarios.script.script import Script
 from scenarios.script.twee_writer import ifid_of, to_twee
@@ -39,6 +40,7 @@ def scenario(slug: str) -> str:
             woven_from=len(sources_of_version(session, version.id)),
             named=credits_of_version(session, version.id),
             sense=sense_of(session, slug=slug, browser_hash=browser_hash()),
+            linked=linked_versions(version, queries.published_versions(session)),
         )
     return render_template("scenarios/scenario.html", page=page)
 

@@ -60,14 +60,14 @@ def set_character(text: str, line: int, name: str, who: str) -> str:
     while last < len(rows) and rows[last][:1].isspace() and rows[last].strip():
         last += 1
     start = rows[line - 1][: rows[line - 1].index(":") + 1]
-    return Rows(text).replace(line, last, [f"{start} {name}, {who}"]).text
+    return Rows(text).replace(line, last, [f"{start} {name}, {who}".removesuffix(", ")]).text
 
 
 def add_character(text: str, name: str, who: str) -> str:
     """Add somebody. Their key is made from the name."""
     script = Script.parse(text)
     key = _free(name, "person", {one.key for one in script.characters})
-    row = f"- {key}: {one_line(name.replace(',', ' '))}, {one_line(who)}"
+    row = f"- {key}: {one_line(name.replace(',', ' '))}, {one_line(who)}".removesuffix(", ")
     if script.characters:
         rows, line = rows_of(text), script.characters[-1].line
         while line < len(rows) and rows[line][:1].isspace() and rows[line].strip():

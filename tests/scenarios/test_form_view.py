@@ -175,12 +175,12 @@ def test_who_saves_after_somebody_else_loses_nothing(mo, begin, text_of, town, d
     assert "shed: Stubble" in answer.text
 
 
-def test_a_dead_end_and_a_scene_out_of_reach_are_marked_in_the_list(mo, begin):
+def test_a_dead_end_and_a_scene_out_of_reach_are_marked(mo, begin):
     page = mo.get(
         begin(spoilt("signal.\n\n-> word", "signal.\n", spoilt("straw -> word", "straw -> gate")))
     ).text
 
-    assert page.count("Nothing follows it yet.") == 1
+    assert page.count("Nothing follows it yet.") == 2  # in the list and on the map
     assert page.count("No path leads here yet.") == 2
 
 

@@ -8,6 +8,7 @@ import pytest
 from scenarios.samples import sample_texts
 from tests.application import client_of, make_app
 from tests.makers import make_town
+from tests.scenarios.scripts import spoilt
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -81,3 +82,26 @@ def test_a_path_that_is_none_is_refused_and_not_shown(anybody, path):
 
     assert answer.status_code in (400, 404, 422)
     assert "<script>" not in answer.text.split("<main")[1]
+
+
+def test_versions_of_a_scenario_lead_to_one_another_and_to_no_other(database, config, clock):
+    original, polish, easy, other = (
+        spoilt("id: the-gate", f"id: {slug}\n{key}", spoilt("title: The gate", f"title: {title}"))
+        for slug, key, title in (
+            ("the-gate", "setting: here", "The gate"),
+            ("brama", "language: pl\ntranslation_of: the-gate", "Brama"),
+            ("gate-easy", "easy_read_of: the-gate", "A gate"),
+            ("fence", "translation_of: nothing", "Fence"),
+        )
+    )
+    make_town(database, config, now=clock(), texts=[original, polish, easy, other])
+    browser = client_of(make_app(config, database, clock))
+
+    def leads_to(slug: str) -> set[str]:
+        return set(
+            re.findall(r'href="/scenarios/([a-z-]+)" hreflang', browser.get(f"/scenarios/{slug}").text)
+        )
+
+    assert leads_to("the-gate") == {"brama", "gate-easy"}
+    assert leads_to("brama") == {"the-gate", "gate-easy"}
+    assert leads_to("fence") == set()
