@@ -160,7 +160,9 @@ def leave() -> Response:
 def _declined(session: Session, story: StoryView) -> Declined | None:
     if story.state is not StoryState.DECLINED:
         return None
-    last = [review for review in reviews_of(session, story.id) if review.verdict is Verdict.DECLINED][0]  # the newest
+    last = next(
+        review for review in reviews_of(session, story.id) if review.verdict is Verdict.DECLINED
+    )  # the newest
     return Declined(decline_reason_words().get(last.reason_code or "", ""), last.reason)
 
 
