@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from scenario_app.kernel.word_codes import new_word_code
+from scenarios.queries import newest_pathway
 from scenarios.stories import queries, telling
 from scenarios.stories.models import StoryEdit, StoryRevision
 from scenarios.stories.questions import NoSuchChoice
 from scenarios.stories.rules import NothingToSend, StoryClosed, StoryState, Use, digest_of
+from tests.makers import make_town
 
 KEY = "a-secret-that-only-the-tests-know-0123456789"
 WORDING = {use: f"May we {use.value} it?" for use in Use}
@@ -94,6 +96,21 @@ def test_whose_story_it_is_goes_into_the_ledger_of_consents(database, clock, noi
         assert entry.wording == "May we keep it?"
         assert session.scalar(text("SELECT language FROM consent")) == "cy"
         assert queries.ledger_of(session, noise[1]) == []
+
+
+def test_the_stage_it_is_about_is_kept_with_its_pathway_and_may_be_unknown(database, config, clock):
+    make_town(database, config, now=clock())
+    story, other = begin(database, clock), begin(database, clock)
+    with database.transaction() as session:
+        pathway = newest_pathway(session)
+        for stage in ("assessment", "leaving"):
+            telling.say_stage(session, story_id=story, pathway_id=pathway.id, stage=stage, now=clock())
+        telling.say_stage(session, story_id=other, pathway_id=pathway.id, stage=None, now=clock())
+
+    with database.reading() as session:
+        assert queries.story(session, story).stage == "leaving"
+        assert queries.story(session, story).pathway_id == pathway.id
+        assert queries.story(session, other).stage is None
 
 
 def test_a_story_can_only_belong_to_whom_we_ask_about(database, clock):
