@@ -42,6 +42,12 @@ class FormAboutPage:
         """What the block at the top says."""
         return self.script.title if key == "title" else self.script.front.said(key)
 
+    def place_of(self, line: int) -> PlaceRow | None:
+        """The scene or ending in whose lines a problem stands; None above the first."""
+        starts = [place.line for place in self.script.reading.places]
+        number = sum(start <= line for start in starts)  # they come in the order of the text
+        return self.places[number - 1] if number else None
+
 
 @dataclass(frozen=True, slots=True)
 class FormPlacePage:

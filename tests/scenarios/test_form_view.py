@@ -190,3 +190,11 @@ def test_a_scene_that_is_not_there_is_refused(mo, begin, number):
 
     assert mo.get(address).status_code == 404
     assert mo.post(address, data={"revision": "1"}).status_code == 404
+
+
+def test_a_problem_leads_to_the_scene_that_it_stands_in(mo, begin):
+    address = begin(spoilt("-> ending-bed [as", "-> nowhere-at-all [as"))
+
+    page = mo.get(address).text
+
+    assert f'<li class="note bad"><p><a href="{address}/3"><bdi>The word</bdi></a>' in page

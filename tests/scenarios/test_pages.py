@@ -538,7 +538,7 @@ def test_a_pathway_without_a_decision_keeps_what_was_typed(mo):
 
 
 def test_twee_that_is_brought_in_becomes_a_script_to_be_finished(mo, draft):
-    twee = b":: StoryTitle\nThe ferry\n\n:: Start\nA pier. [[Wait->Rain]] [[Go->Home]]\n:: Rain\nRain.\n:: Home\nWarm.\n"
+    twee = b":: StoryTitle\nThe ferry\n\n:: Start\nPier. [[Wait->Rain]] [[Go->Home]]\n:: Rain\nRain.\n:: Home\nWarm.\n"
     token = token_in(mo.get("/reviews").text)
 
     done = mo.post(
