@@ -26,7 +26,10 @@ def script() -> None:
     help="A stage of the pathway; give each. Without any, the script's stage is not looked at.",
 )
 def check(file: Path, as_json: bool, stages: tuple[str, ...]) -> None:
-    """Say what is wrong with FILE, Markdown or Twee (lines are then of the script it makes). Exits with 1 when something stops its publication, else with 0."""
+    """Say what is wrong with FILE, Markdown or Twee. Exits with 1 when something stops its publication, else with 0.
+
+    Lines of a Twee file are those of the script that it makes.
+    """
     try:
         data = file.read_bytes()
     except OSError as failure:
