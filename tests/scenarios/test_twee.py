@@ -199,12 +199,16 @@ def test_any_text_is_read_as_twee_and_any_script_is_written(text):
 )  # fmt: skip
 def test_hostile_twee_takes_no_longer_than_a_long_one(piece):
     def seconds(count: int) -> float:
-        started = time.perf_counter()
-        from_twee(":: a\n" + piece * (count // len(piece)) + "\n:: b\nx")
-        return time.perf_counter() - started
+        """Return the processor's time, the best of three: other work on the machine says nothing about ours."""
+        text = ":: a\n" + piece * (count // len(piece)) + "\n:: b\nx"
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            from_twee(text)
+            times.append(time.process_time() - started)
+        return min(times)
 
-    seconds(10_000)
-    short, long = seconds(60_000), seconds(240_000)
+    short, long = seconds(15_000), seconds(60_000)
 
     assert long < 4 * 3 * max(short, 0.02), (short, long)
 
