@@ -58,6 +58,7 @@ def addresses(app, clock):
         "/help-now",
         "/privacy",
         "/accessibility",
+        "/moderation-log",
         "/sign-in",
         "/sign-in/code",
         "/scenarios",
@@ -84,6 +85,7 @@ def addresses(app, clock):
             )
         ),
         *(("mo", path) for path in ("/reviews", "/reviews/scripts/new", "/reviews/pathways/new")),
+        *(("mo", path) for path in ("/reviews/stories", "/reviews/danger-words")),
         ("stella", "/evidence/publish"),
     ]
 
