@@ -310,7 +310,7 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(here, town):
     for command in ("migrate", "serve", "seed"):
         assert "newer version" in sentence_of(here.run(command))
 
-    assert count(here, "account") == 6
+    assert count(here, "account") == len(town.people)
 
 
 def test_a_file_that_is_no_database_and_one_without_tables_are_said_to_be_so(empty):
