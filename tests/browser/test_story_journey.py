@@ -8,11 +8,17 @@ from playwright.sync_api import Error, Page, expect
 from evidence.service import publish_pack
 from live import messages
 from scenario_app.kernel.clock import utc_now
+from scenario_app.kernel.tokens import new_secret
+from scenarios.stories.queries import revisions_of
+from scenarios.stories.reviewing import approve_story
+from scenarios.stories.rules import Use
+from scenarios.stories.telling import begin_story, save_answers, say_consent, send_story
 from tests.browser.conftest import Look
-from tests.makers import make_floor
+from tests.makers import Town, make_floor
 
 pytestmark = pytest.mark.browser
 PHRASE = "the purple heron sang behind the boiler"
+OTHERS = "who waited on the bridge until it was light"
 NIGHT = f"Dr Aziz said that {PHRASE} and then nobody came."
 
 
@@ -129,6 +135,28 @@ def write_together(look: Look, mo: Page, address: str, link: str) -> Page:
     return wes
 
 
+def another_story(town: Town) -> int:
+    """Somebody else's story, told and approved."""
+    moment = utc_now()
+    with town.database.transaction() as session:
+        story = begin_story(session, code=new_secret(), key="k", language="en", pathway_id=None, now=moment)
+        save_answers(session, story_id=story.id, answers={"first": OTHERS}, now=moment)
+        send_story(session, story_id=story.id, now=moment)
+        say_consent(
+            session, story_id=story.id, uses={Use.PERFORM: True}, wording={Use.PERFORM: "yes"}, now=moment
+        )
+        told = revisions_of(session, story.id)[-1]
+        approve_story(
+            session,
+            story_id=story.id,
+            revision=told.number,
+            sha256=told.sha256,
+            account_id=town.account("olu").id,
+            now=moment,
+        )
+    return story.id
+
+
 def holding(folder: Path) -> list[str]:
     """Return the files of a folder that hold the phrase, in any case."""
     return [
@@ -146,12 +174,25 @@ def test_a_story_becomes_part_of_a_play_and_is_taken_back_out_of_everything(look
     make_safe(look, mo)
     answer_the_changes(ada, look)
     address, link = weave(look, mo)
-    write_together(look, mo, address, link)
+    wes = write_together(look, mo, address, link)
+    other = another_story(town)
+    mo.goto(f"{address}/stories")
+    mo.select_option("#story", str(other))
+    mo.click("button:has-text('Weave it in')")
+    look.check(mo, "stories-woven")
+    wes.goto(f"{address}/stories")
+    expect(wes.locator("article")).to_have_count(2)
+    wes.goto(address)
+    wes.locator("#text").fill(
+        wes.locator("#text").input_value().replace("- p1: Somebody", f"- p1: Sam, {OTHERS}")
+    )
+    wes.click("button[data-save]")
+    expect(wes.locator("main")).to_contain_text("Saved")
     mo.goto(address)
     mo.click("button[data-publish]")
     slug = mo.url.rsplit("/", 1)[1]
     expect(mo.locator("main")).to_contain_text("A neighbour")
-    expect(mo.locator("main")).to_contain_text("1 story that somebody told")
+    expect(mo.locator("main")).to_contain_text("2 stories that people told")
     look.check(mo, "scenario-woven")
     town.slugs[:] = [slug]
     floor = make_floor(town, now=utc_now())
@@ -181,6 +222,7 @@ def test_a_story_becomes_part_of_a_play_and_is_taken_back_out_of_everything(look
 
     town.database.forget_deleted()
     assert holding(town.config.data_dir) == []
+    assert OTHERS in mo.request.get(f"{server.url}/scenarios/{slug}").text()
     for path in (
         f"/scenarios/{slug}",
         f"/scenarios/{slug}.md",
