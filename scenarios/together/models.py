@@ -18,6 +18,8 @@ class DraftSource(Base):
     story_revision: Mapped[int]
     added_at: Mapped[datetime]
     added_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    # Somebody said that none of its words are left; a withdrawal looks here all the same.
+    taken_out_at: Mapped[datetime | None]
 
 
 class VersionSource(Base):

@@ -115,7 +115,9 @@ def open_invitation(session: Session, *, token: str, key: str, now: datetime) ->
 def sources_of_draft(session: Session, draft_id: int) -> list[SourceView]:
     """Return the stories that a script being written is woven from."""
     rows = session.scalars(
-        select(DraftSource).where(DraftSource.draft_id == draft_id).order_by(DraftSource.story_id)
+        select(DraftSource)
+        .where(DraftSource.draft_id == draft_id, DraftSource.taken_out_at.is_(None))
+        .order_by(DraftSource.story_id)
     )
     return [SourceView(row.story_id, row.story_revision) for row in rows]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 TAKEN_BACK = "Words taken back by the person who told them."
 RUN = 4
+COPIED = 7  # words in a row that two people do not write by chance
 _SHORTEST = 3
 _KEYS_KEPT = {"id", "stage", "also_touches", "start", "language", "minutes"}
 _FIELD = re.compile(r"(?P<head>[A-Za-z_][\w-]*[ \t]*:[ \t]*)(?P<words>.*)")
@@ -33,19 +34,26 @@ _SPEECH = re.compile(r"(?P<head>[ \t]*\*\*[^*\n]{1,80}:\*\*[ \t]*)")
 
 @dataclass(frozen=True, slots=True)
 class StoryWords:
-    """Runs of words of a story, by which its pieces are known again."""
+    """Runs of words of a story, by which its pieces are known again. Pieces shorter than `shortest` never are."""
 
     runs: frozenset[tuple[str, ...]]
+    run: int = RUN
+    shortest: int = _SHORTEST
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "StoryWords":
         """Return the runs of all texts of a story: every answer, every revision, whatever was edited out."""
-        found: set[tuple[str, ...]] = set()
-        for text in texts:
-            words = words_of(text)
-            for length in (_SHORTEST, RUN):
-                found.update(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
-        return cls(frozenset(found))
+        return cls(_runs_in(texts, (_SHORTEST, RUN)))
+
+    @classmethod
+    def copied(cls, texts: Iterable[str]) -> "StoryWords":
+        """Return what shows that words were carried into a script that is not known to be woven from the story.
+
+        >>> far = StoryWords.copied(["I waited on the cold stairs until six, and nobody came."])
+        >>> far.are_in("She waited on the cold stairs until six, and slept."), far.are_in("waited on the cold")
+        (True, False)
+        """
+        return cls(_runs_in(texts, (COPIED,)), COPIED, COPIED)
 
     def are_in(self, piece: str) -> bool:
         """Say whether a piece of a script has words of the story.
@@ -55,10 +63,20 @@ class StoryWords:
         (True, False)
         """
         words = words_of(piece)
-        length = min(RUN, len(words))
-        if length < _SHORTEST:
+        length = min(self.run, len(words))
+        if length < self.shortest:
             return False
         return any(tuple(words[at : at + length]) in self.runs for at in range(len(words) - length + 1))
+
+
+def _runs_in(texts: Iterable[str], lengths: Iterable[int]) -> frozenset[tuple[str, ...]]:
+    found: set[tuple[str, ...]] = set()
+    wanted = tuple(lengths)
+    for text in texts:
+        words = words_of(text)
+        for length in wanted:
+            found.update(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
+    return frozenset(found)
 
 
 def words_of(text: str) -> list[str]:

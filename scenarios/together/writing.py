@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -198,7 +198,7 @@ def add_source(session: Session, *, draft_id: int, story_id: int, account_id: in
         )
         _record(session, "story_woven_in", draft_id, account_id, now, {"story": story_id})
     else:
-        row.story_revision = approved.number
+        row.story_revision, row.taken_out_at = approved.number, None
 
 
 def publish_together(
@@ -248,9 +248,9 @@ def publish_together(
 
 def remove_source(session: Session, *, draft_id: int, story_id: int, account_id: int, now: datetime) -> None:
     """Say that a script is not woven from a story after all: none of its words are in it."""
-    session.execute(
-        delete(DraftSource).where(DraftSource.draft_id == draft_id, DraftSource.story_id == story_id)
-    )
+    row = session.get(DraftSource, (draft_id, story_id))
+    if row is not None:
+        row.taken_out_at = now
     _record(session, "story_taken_out", draft_id, account_id, now, {"story": story_id})
 
 

@@ -17,12 +17,13 @@ from scenario_app.kernel import audit
 from scenarios import queries as scripts
 from scenarios.rendering import render_script
 from scenarios.script.script import Script
+from scenarios.service import publish_scenario, start_draft
 from scenarios.stories import queries as stories
 from scenarios.stories.models import Review
 from scenarios.stories.rules import StoryClosed, StoryState, Use, Verdict
 from scenarios.stories.telling import begin_story, save_answers, say_consent, send_story
 from scenarios.together.redaction import TAKEN_BACK
-from scenarios.together.writing import publish_together, save_together, start_woven_draft
+from scenarios.together.writing import publish_together, remove_source, save_together, start_woven_draft
 from tests.application import client_of, make_app
 from tests.makers import PATHWAY, SHORT_SCRIPT, Floor, make_floor, make_town
 
@@ -154,6 +155,37 @@ def test_after_a_withdrawal_the_words_are_in_no_table_and_in_no_file(town, clock
     if town.database.on_sqlite:
         for file in Path(town.database.url.database).parent.glob("*"):
             assert PHRASE.encode() not in file.read_bytes().lower(), file.name
+
+
+def test_words_carried_into_another_script_are_found_and_everybody_elses_stay(town, clock, heron):
+    story_id, _version_id, _floor, _reference = heron
+    copied = SHORT_SCRIPT.replace("Hello?", f"They say {PHRASE}.").replace("id: two-doors", "id: copied")
+    with town.database.transaction() as session:
+        start_draft(session, text=copied, account_id=town.account("mo").id, now=clock())
+        woven = start_woven_draft(
+            session, story_id=story_id, text=copied, account_id=town.account("mo").id, now=clock()
+        )
+        remove_source(
+            session,
+            draft_id=woven.id,
+            story_id=story_id,
+            account_id=town.account("mo").id,
+            now=clock(),
+        )
+        publish_scenario(
+            session,
+            rendered=render_script(Script.parse(copied)),
+            pathway_slug=PATHWAY,
+            account_id=town.account("mo").id,
+            now=clock(),
+        )
+
+    withdraw_story(town.database, story_id=story_id, now=clock())
+
+    left = everything_in(town.database)
+    assert PHRASE not in left.casefold()
+    assert NOISE in left
+    assert "It is dark." in left
 
 
 def test_the_pack_is_issued_anew_with_the_same_votes_and_the_old_one_is_gone(town, clock, heron):

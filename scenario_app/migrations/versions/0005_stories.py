@@ -139,6 +139,7 @@ def _sources() -> None:
         sa.Column("story_revision", sa.Integer, nullable=False),
         sa.Column("added_at", UtcDateTime, nullable=False),
         sa.Column("added_by", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+        sa.Column("taken_out_at", UtcDateTime),
     )
     op.create_table(
         "version_source",
