@@ -26,8 +26,9 @@ from live.queries import event_by_slug, events_with_versions
 from scenario_app import __version__
 from scenario_app.kernel import audit
 from scenario_app.kernel.database import Database
+from scenarios.queries import forget_parsed
 from scenarios.queries import versions as version_views
-from scenarios.rendering import RenderedScript
+from scenarios.rendering import RenderedScript, forget_rendered
 from scenarios.stories.withdrawing import erase_story
 from scenarios.together.withdrawing import WovenMeanwhile, plan_redaction, redact_scripts, rendered
 
@@ -59,6 +60,8 @@ def withdraw_story(database: Database, *, story_id: int, now: datetime) -> Withd
             break
         except WovenMeanwhile:  # a version more at each turn: it ends when publishing does
             continue
+    forget_parsed()
+    forget_rendered()
     database.forget_deleted()
     return done
 

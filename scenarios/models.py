@@ -93,6 +93,8 @@ class Draft(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     updated_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    # Somebody took words of their story back at this revision: nothing older is saved or merged any more.
+    redacted_revision: Mapped[int | None]
 
     scenario: Mapped[Scenario | None] = relationship(lazy="joined")
 

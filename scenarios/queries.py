@@ -117,6 +117,7 @@ class DraftView:
     text: str
     revision: int
     is_published: bool
+    redacted_revision: int | None
     updated_at: datetime
     updated_by: int
     updated_by_name: str
@@ -264,6 +265,11 @@ def earlier_words(session: Session, draft_id: int) -> list[EarlierWordsView]:
     ]
 
 
+def forget_parsed() -> None:
+    """Let go of the scripts that this process keeps parsed: some of their words were taken back."""
+    _parsed.cache_clear()
+
+
 def words_at(session: Session, draft_id: int, revision: int) -> str | None:
     """Return the words of a draft as they were at a revision; None when they are not kept any more."""
     row = session.get(Draft, draft_id)
@@ -327,6 +333,7 @@ def _draft_views(session: Session, rows: Iterable[Draft]) -> list[DraftView]:
             text=row.text,
             revision=row.revision,
             is_published=row.published_revision == row.revision,
+            redacted_revision=row.redacted_revision,
             updated_at=row.updated_at,
             updated_by=row.updated_by,
             updated_by_name=names.get(row.updated_by, ""),

@@ -17,6 +17,11 @@ class RenderedScript:
     html_by_scene: Mapping[str, str]
 
 
+def forget_rendered() -> None:
+    """Let go of the scripts that this process keeps rendered."""
+    render_script.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def render_script(script: Script) -> RenderedScript:
     """Return the script with its HTML. Starts a process, about 0.1 s; call it outside of every transaction.

@@ -16,7 +16,7 @@ from scenarios.forms import NoFile, ScriptWords, pathway_form, stages_of
 from scenarios.pages import EarlierWordsPage, EditorPage, PathwayForm, ReviewsPage, places_shown
 from scenarios.queries import NoSuchDraft
 from scenarios.rendering import render_script
-from scenarios.rules import DraftMoved, in_style_of, slug_from
+from scenarios.rules import DraftMoved, WordsTakenBack, in_style_of, slug_from
 from scenarios.script.mending import mended
 from scenarios.script.script import Script, read_script
 from scenarios.script.twee_reader import from_twee, looks_like_twee
@@ -228,6 +228,8 @@ def show_editor(draft_id: int | None, words: ScriptWords, refused: DomainError |
         wanted = words.pathway or (draft.pathway if draft else None) or ""
         tested = queries.pathway(session, wanted) or queries.newest_pathway(session)
         earlier = queries.earlier_words(session, draft_id) if draft_id is not None else []
+    if isinstance(refused, WordsTakenBack) and draft is not None:
+        words = ScriptWords(draft.text, draft.revision, words.pathway)
     script = Script.parse(words.text)
     problems = script.problems(tested.stage_keys if tested else None)
     theirs = draft if isinstance(refused, DraftMoved) else None

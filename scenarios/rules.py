@@ -30,6 +30,12 @@ class DraftMoved(Conflict):
     code = "draft_moved"
 
 
+class WordsTakenBack(Conflict):
+    """Since these words were read, somebody took back words of a story that may be in them. Go on from the newest."""
+
+    code = "words_taken_back"
+
+
 class DraftTooLong(Invalid):
     """The draft has more characters than are kept."""
 
@@ -77,6 +83,18 @@ def check_revision(current: int, *, read: int) -> None:
     """
     if current != read:
         raise DraftMoved(current=current, read=read)
+
+
+def check_not_taken_back(redacted_at_revision: int | None, *, read: int) -> None:
+    """Refuse words written upon a revision from before words of a story were taken back.
+
+    :raises WordsTakenBack: they would bring them back
+
+    >>> check_not_taken_back(None, read=4)
+    >>> check_not_taken_back(5, read=5)
+    """
+    if redacted_at_revision is not None and read < redacted_at_revision:
+        raise WordsTakenBack(revision=redacted_at_revision, read=read)
 
 
 def slug_of(script: Script) -> str:

@@ -18,6 +18,7 @@ from scenarios.rendering import RenderedScript
 from scenarios.rules import (
     DraftMoved,
     check_draft_text,
+    check_not_taken_back,
     check_publishable,
     check_revision,
     in_style_of,
@@ -140,6 +141,7 @@ def save_draft(
 
     :raises scenarios.queries.NoSuchDraft: there is no such draft
     :raises scenarios.rules.DraftMoved: somebody saved in between; nothing is changed
+    :raises scenarios.rules.WordsTakenBack: words of a story were taken back in between; nothing is changed
     :raises scenarios.rules.DraftTooLong: longer than is kept
     :raises scenarios.rules.NotText: it holds what no database keeps
     """
@@ -148,6 +150,7 @@ def save_draft(
     text = in_style_of(text, row.text)
     if row.text == text:
         return SavedDraft(row.id, row.revision, row.updated_at, text)
+    check_not_taken_back(row.redacted_revision, read=revision)
     check_revision(row.revision, read=revision)
     _keep_earlier(session, row, ends_turn=row.updated_by != account_id or now - row.updated_at > TURN)
     _thin_out(session, row, now)

@@ -181,7 +181,11 @@ def _sqlite_engine(url: str) -> Engine:
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=16
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=16,
+        hide_parameters=True,  # what people typed is in no message of the driver
     )
 
     @event.listens_for(engine, "connect")
@@ -210,6 +214,7 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=16,
         connect_args={

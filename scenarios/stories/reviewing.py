@@ -177,7 +177,7 @@ def approve_story(
     if queries.story(session, story_id).state is StoryState.APPROVED:
         return
     _judge(session, newest, Verdict.APPROVED, account_id, now)
-    _record(session, "story_approved", story_id, account_id, now, revision=revision, sha256=sha256)
+    _record(session, "story_approved", story_id, account_id, now, revision=revision)
 
 
 def decline_story(

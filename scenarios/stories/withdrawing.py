@@ -23,7 +23,7 @@ WITHDRAWN_WORDING = "I take my story back."
 
 
 def words_of_story(session: Session, story_id: int) -> list[str]:
-    """Return every text of a story, in every revision, and what was edited out of it."""
+    """Return every text of a story: in every revision, what was edited out of it, what was said about it."""
     texts: list[str] = []
     for revision in session.scalars(select(StoryRevision).where(StoryRevision.story_id == story_id)):
         texts += revision.answers.values()
@@ -31,6 +31,8 @@ def words_of_story(session: Session, story_id: int) -> list[str]:
         texts.append(answer.text)
     for edit in session.scalars(select(StoryEdit).where(StoryEdit.story_id == story_id)):
         texts += [edit.removed, edit.put_instead]
+    texts += session.scalars(select(StoryReply.words).where(StoryReply.story_id == story_id))
+    texts += session.scalars(select(Review.reason).where(Review.story_id == story_id))
     return texts
 
 
@@ -46,6 +48,7 @@ def erase_story(session: Session, *, story_id: int, now: datetime) -> None:
     if row.withdrawn_at is not None:
         raise StoryClosed
     _end_consents(session, row, now)
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # the public log tells no moments
     row.withdrawn_at = now
     row.stage = row.urgent_since = row.urgent_told_at = row.claimed_at = row.claimed_by = None
     for table in (StoryEdit, StoryReply, StoryAnswer):
@@ -55,7 +58,7 @@ def erase_story(session: Session, *, story_id: int, now: datetime) -> None:
     )
     session.execute(update(Review).where(Review.story_id == story_id).values(reason="", sha256=""))
     session.add(
-        ModerationEntry(subject="story", action="withdrawn", kind="", reason="by_its_teller", logged_at=now)
+        ModerationEntry(subject="story", action="withdrawn", kind="", reason="by_its_teller", logged_at=day)
     )
     audit.record(
         session,

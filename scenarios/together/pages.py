@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from scenario_app.kernel.errors import DomainError
 from scenarios.queries import DraftView, EarlierWordsView
-from scenarios.together.merge import Merge
+from scenarios.together.merge import MOST_LINES, Merge
 from scenarios.together.queries import CoWriterView, InvitationView
 
 _AROUND = 2
@@ -103,6 +103,8 @@ def changed_lines(before: str, after: str) -> list[ChangedLine]:
     [(' ', 'a'), ('-', 'b'), ('+', 'c')]
     """
     old, new = before.splitlines(), after.splitlines()
+    if max(len(old), len(new)) > MOST_LINES:
+        return [] if before == after else [ChangedLine("…", "")]
     out: list[ChangedLine] = []
     for group in SequenceMatcher(a=old, b=new, autojunk=False).get_grouped_opcodes(_AROUND):
         if out:

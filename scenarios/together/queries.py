@@ -122,6 +122,14 @@ def sources_of_draft(session: Session, draft_id: int) -> list[SourceView]:
     return [SourceView(row.story_id, row.story_revision) for row in rows]
 
 
+def sources_taken_out(session: Session, draft_id: int) -> list[SourceView]:
+    """Return the stories of which somebody said that none of their words are in a script any more."""
+    rows = session.scalars(
+        select(DraftSource).where(DraftSource.draft_id == draft_id, DraftSource.taken_out_at.is_not(None))
+    )
+    return [SourceView(row.story_id, row.story_revision) for row in rows]
+
+
 def sources_of_version(session: Session, version_id: int) -> list[SourceView]:
     """Return the stories that a published version was woven from."""
     rows = session.scalars(

@@ -8,28 +8,28 @@ story, or is three of its words and no more, is replaced whole. Source: docs/DEC
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TAKEN_BACK = "Words taken back by the person who told them."
 RUN = 4
 COPIED = 7  # words in a row that two people do not write by chance
 _SHORTEST = 3
-_KEYS_KEPT = {"id", "stage", "also_touches", "start", "language", "minutes"}
-_FIELD = re.compile(r"(?P<head>[A-Za-z_][\w-]*[ \t]*:[ \t]*)(?P<words>.*)")
-# In the order in which they are tried; each has what stays before the words, the words, what stays after them.
-_PIECES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?P<head>#{2,3}[ \t]*(?:Scene|Ending|Decision)[ \t]+[\w-]+[ \t]*:[ \t]*)(?P<words>.*)(?P<tail>)",
-        r"(?P<head>#{1,6}[ \t]*)(?P<words>.*)(?P<tail>)",
-        r"(?P<head>[ \t]*[-*+][ \t]+[A-Za-z]\)[ \t]*)(?P<words>.*?)(?P<tail>[ \t]*(?:->.*)?)",
-        r"(?P<head>[ \t]*[-*+][ \t]+(?:helps|costs)[ \t]*:[ \t]*)(?P<words>.*)(?P<tail>)",
-        r"(?P<head>[ \t]*[-*+][ \t]+\w[\w-]*[ \t]*:[^,]*,[ \t]*)(?P<words>.*)(?P<tail>)",
-        r"(?P<head>[ \t]*[-*+][ \t]+)(?P<words>.*)(?P<tail>)",
-        r"(?P<head>[ \t]*(?:asks[ \t]*:|->).*)(?P<words>)(?P<tail>)",
-    )
+_KEYS_KEPT = {"id", "stage", "also_touches", "start", "language", "minutes", "ifid"}
+_ARROWS = ("->", "→")
+_FIELD = re.compile(r"[ \t]*([A-Za-z_][\w-]*)[ \t]*:[ \t]*")
+_HEADING = re.compile(
+    r"#{1,6}[ \t]*(?:(?:scene|ending|decision)\b[ \t]*[\w-]*[ \t]*:?[ \t]*|characters\b|for the facilitator\b)?",
+    re.IGNORECASE,
 )
-_SPEECH = re.compile(r"(?P<head>[ \t]*\*\*[^*\n]{1,80}:\*\*[ \t]*)")
+_ASKS = re.compile(r"[ \t]*asks[ \t]*:[ \t]*[\w-]*", re.IGNORECASE)
+_ARROW = re.compile(r"[ \t]*(?:->|→)[ \t]*[\w-]*")
+_BULLET = re.compile(
+    r"[ \t]*[-*+][ \t]+(?:[A-Za-z][).][ \t]+|(?:helps|costs)[ \t]*:[ \t]*|\w[\w-]*[ \t]*:[ \t]*)?",
+    re.IGNORECASE,
+)
+_SPEECH = re.compile(r"[ \t]*\*\*[^*\n]{1,80}(?::\*\*|\*\*:)[ \t]*")
+_MARKS = str.maketrans("", "", "*_~`\\’'")
+_AS_IT_HAPPENED = "[as it happened]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ class StoryWords:
         (True, False)
         """
         return cls(_runs_in(texts, (COPIED,)), COPIED, COPIED)
+
+    def without(self, others: "StoryWords") -> "StoryWords":
+        """Return these words but those that stood elsewhere before."""
+        return replace(self, runs=self.runs - others.runs)
 
     def are_in(self, piece: str) -> bool:
         """Say whether a piece of a script has words of the story.
@@ -80,10 +84,9 @@ def _runs_in(texts: Iterable[str], lengths: Iterable[int]) -> frozenset[tuple[st
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case, marks and punctuation."""
-    return re.findall(
-        r"\w+", unicodedata.normalize("NFKC", text).casefold().replace("’", "").replace("'", "")
-    )
+    """Return the words of a text without case, marks of Markdown and punctuation."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_MARKS)
+    return re.findall(r"[^\W_]+", plain)
 
 
 def without_words(text: str, taken: StoryWords) -> str:
@@ -93,49 +96,64 @@ def without_words(text: str, taken: StoryWords) -> str:
     >>> without_words("## Scene a: Six\nShe waited on the\ncold stairs.\n\n-> b\n", ada)
     '## Scene a: Six\nWords taken back by the person who told them.\n\n-> b\n'
     """
+    rows = text.splitlines(keepends=True)
     out: list[str] = []
-    paragraph: list[str] = []
+    piece: list[str] = []
+    fence = next((at for at, row in enumerate(rows) if row.strip()), 0)
     in_front = False
-    for number, line in enumerate(text.splitlines(keepends=True)):
-        bare = line.rstrip("\r\n")
-        if bare.strip() == "---" and (number == 0 or in_front):
-            in_front = number == 0
-            out.append(line)
-        elif in_front:
-            out.append(_field(line, bare, taken))
-        elif not bare.strip() or (piece := _piece(bare)) is not None:
-            out += _paragraph(paragraph, taken)
-            paragraph = []
-            out.append(line if not bare.strip() else _without(line, bare, piece, taken))
+    for at, row in enumerate(rows):
+        if row.strip() == "---" and (at == fence or in_front):
+            in_front = at == fence
+            out.append(row)
+        elif in_front and not row.startswith("#"):
+            out.append(_field(row, taken))
         else:
-            paragraph.append(line)
-    return "".join([*out, *_paragraph(paragraph, taken)])
+            in_front = False
+            if piece and (not row.strip() or _begins_a_piece(row) or _stands_alone(piece[0])):
+                out += _redacted(piece, taken)
+                piece = []
+            piece.append(row)
+    return "".join([*out, *_redacted(piece, taken)])
 
 
-def _piece(bare: str) -> re.Match[str] | None:
-    return next((found for pattern in _PIECES if (found := pattern.fullmatch(bare))), None)
+def _begins_a_piece(row: str) -> bool:
+    return bool(_stands_alone(row) or _BULLET.match(row))
 
 
-def _field(line: str, bare: str, taken: StoryWords) -> str:
-    found = _FIELD.fullmatch(bare)
-    if found is None:
-        return TAKEN_BACK + line[len(bare) :] if taken.are_in(bare) else line
-    if found["head"].partition(":")[0].strip() in _KEYS_KEPT or not taken.are_in(found["words"]):
-        return line
-    return found["head"] + TAKEN_BACK + line[len(bare) :]
+def _stands_alone(row: str) -> bool:
+    return not row.strip() or row.startswith("#") or bool(_ASKS.match(row) or _ARROW.match(row))
 
 
-def _without(line: str, bare: str, piece: re.Match[str] | None, taken: StoryWords) -> str:
-    if piece is None or not taken.are_in(piece["words"]):
-        return line
-    return piece["head"] + TAKEN_BACK + piece["tail"] + line[len(bare) :]
+def _field(row: str, taken: StoryWords) -> str:
+    found = _FIELD.match(row)
+    if not taken.are_in(row) or (found and found[1] in _KEYS_KEPT and not taken.are_in(row[found.end() :])):
+        return row
+    return (found[0] if found else "") + TAKEN_BACK + _end_of(row)
 
 
-def _paragraph(lines: list[str], taken: StoryWords) -> list[str]:
-    """Return a paragraph as it was, or its speaker with the words taken back."""
-    whole = "".join(lines)
-    if not lines or not taken.are_in(whole):
-        return lines
-    said = _SPEECH.match(whole)
-    end = whole[len(whole.rstrip("\r\n")) :]
-    return [(said["head"] if said else "") + TAKEN_BACK + end]
+def _redacted(piece: list[str], taken: StoryWords) -> list[str]:
+    """Return a piece as it was, or what of it says where it stands and where it leads."""
+    whole = "".join(piece)
+    if not piece or not taken.are_in(whole):
+        return piece
+    row = piece[0]
+    if leads := _ASKS.match(row) or _ARROW.match(row):
+        return [leads[0] + _end_of(whole)]
+    heads = (_HEADING,) if row.startswith("#") else (_BULLET, _SPEECH)
+    head = next((found[0] for pattern in heads if (found := pattern.match(row))), "")
+    if not words_of(row[len(head) :]) and len(piece) == 1:
+        return piece  # a key alone
+    return [head + TAKEN_BACK + _tail_of(whole, head) + _end_of(whole)]
+
+
+def _tail_of(whole: str, head: str) -> str:
+    """Return the arrow of a response with its key, and that it is what happened."""
+    if not re.match(r"[ \t]*[-*+]", head):
+        return ""
+    at = max(whole.rfind(arrow) for arrow in _ARROWS)
+    arrow = f" {found[0].strip()}" if at >= 0 and (found := _ARROW.match(whole[at:])) else ""
+    return arrow + (f" {_AS_IT_HAPPENED}" if _AS_IT_HAPPENED in whole.lower() else "")
+
+
+def _end_of(row: str) -> str:
+    return row[len(row.rstrip("\r\n")) :]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scenario_app.kernel import audit
@@ -13,7 +14,7 @@ from scenarios.queries import NoSuchScenario
 from scenarios.stories.models import ModerationEntry
 from scenarios.stories.rules import clean_answer
 from scenarios.together.models import SenseCheck
-from scenarios.together.rules import NoSuchSenseCheck, Sense, check_sense_pace
+from scenarios.together.rules import NoSuchSenseCheck, Sense, TooManySenseChecks, check_sense_pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ def say_sense(
     if line != row.why:
         row.shown = row.read_by = None
     row.verdict, row.why, row.said_at = verdict.value, line, now
+    try:
+        session.flush()
+    except IntegrityError:  # the same browser, twice at the same moment
+        raise TooManySenseChecks from None
 
 
 def sense_of(session: Session, *, slug: str, browser_hash: bytes | None) -> SenseCounts:

@@ -157,7 +157,7 @@ def history(draft_id: int) -> str:
 def merge(draft_id: int) -> Response | tuple[str, int]:
     """Put two people's words together: show what clashes, and save when every clash has a choice."""
     words = ScriptWords.from_form(request.form)
-    newest = int(request.form.get("newest", "0")) if request.form.get("newest", "").isdigit() else 0
+    newest = int(request.form.get("newest", "0")) if request.form.get("newest", "").isdecimal() else 0
     with transaction() as session:
         draft = scripts.draft(session, draft_id)
         both = writing.merge_with_newest(session, draft_id=draft_id, text=words.text, revision=words.revision)

@@ -14,7 +14,8 @@ from scenario_app.kernel.errors import BadMessage
 from scenarios import queries as scripts
 from scenarios.queries import DraftView
 from scenarios.stories.drafting import script_of_answers
-from scenarios.stories.queries import RevisionView, StoryView, approved_revision, story, weavable
+from scenarios.stories.queries import RevisionView, StoryView, approved_revision, consents_of, story, weavable
+from scenarios.stories.rules import Use
 from scenarios.stories.words import answer_labels, draft_headings
 from scenarios.together.queries import sources_of_draft
 from scenarios.together.rules import NotForThisUse
@@ -66,12 +67,18 @@ def sources(draft_id: int) -> str:
     """Show the stories that a script is woven from."""
     moderates = require_account().has(Duty.MODERATOR, Duty.OWNER)
     with reading() as session:
-        woven = [source.story_id for source in sources_of_draft(session, draft_id)]
+        woven = {each.story_id: each.story_revision for each in sources_of_draft(session, draft_id)}
         found = [approved_revision(session, story_id) for story_id in woven]
         page = SourcesPage(
             draft=scripts.draft(session, draft_id),
-            sources=[revision for revision in found if revision is not None],
-            others=[each for each in weavable(session) if each.id not in woven] if moderates else [],
+            sources=[
+                revision
+                for revision in found
+                if revision is not None and consents_of(session, revision.story_id)[Use.PERFORM]
+            ],
+            others=[each for each in weavable(session) if woven.get(each.id) != each.revision]
+            if moderates
+            else [],
             labels=answer_labels(),
             may_add=moderates,
         )

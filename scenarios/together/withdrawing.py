@@ -13,8 +13,9 @@ from scenario_app.kernel.errors import Conflict
 from scenarios.models import Draft, EarlierWords, ScenarioVersion
 from scenarios.rendering import RenderedScript, render_script
 from scenarios.script.script import Script
+from scenarios.stories.queries import story
 from scenarios.stories.withdrawing import words_of_story
-from scenarios.together.models import DraftSource, Suggestion, VersionSource
+from scenarios.together.models import DraftSource, SenseCheck, Suggestion, VersionSource
 from scenarios.together.redaction import StoryWords, without_words
 
 
@@ -35,17 +36,18 @@ class PlannedRedaction:
 def plan_redaction(session: Session, story_id: int) -> PlannedRedaction:
     """Return how published versions read without a story. Changes nothing. Reads every version once.
 
-    Scripts that are, or once were, woven from it lose every piece with words of it; all others the pieces that were
-    plainly copied: a text can be taken along and brought in again as another script.
+    A story that nobody wove in changes nothing that is published: anybody may send public words as a story. What was
+    there before the story was sent cannot be from it. Of what came later, scripts that are, or once were, woven from it
+    lose every piece with words of it, all others the pieces that were plainly copied.
     """
-    near, far, linked = _search(session, story_id)
+    search = _search(session, story_id)
     found = {}
-    for row in session.scalars(select(ScenarioVersion)):
-        is_linked = row.scenario_id in linked.scenarios or row.id in linked.versions
-        text = without_words(row.text, near if is_linked else far)
+    for row in session.scalars(select(ScenarioVersion).where(ScenarioVersion.published_at >= search.since)):
+        is_linked = row.scenario_id in search.scenarios or row.id in search.versions
+        text = without_words(row.text, search.words(is_linked))
         if text != row.text:
             found[row.id] = Script.parse(text)
-    return PlannedRedaction(story_id, found)
+    return PlannedRedaction(story_id, found if search.drafts or search.versions else {})
 
 
 def rendered(plan: PlannedRedaction) -> Mapping[int, RenderedScript]:
@@ -66,19 +68,11 @@ def redact_scripts(
     planned = plan_redaction(session, story_id)
     if planned.versions != {version_id: without.script for version_id, without in versions.items()}:
         raise WovenMeanwhile
-    near, far, linked = _search(session, story_id)
     for version_id, without in versions.items():
         _redact_version(session.get_one(ScenarioVersion, version_id), without, now)
-    for draft in session.scalars(select(Draft)):
-        text = without_words(draft.text, near if draft.id in linked.drafts else far)
-        if text != draft.text:
-            draft.text, draft.revision, draft.updated_at = text, draft.revision + 1, now
-    for words in session.scalars(select(EarlierWords)):
-        words.text = without_words(words.text, near if words.draft_id in linked.drafts else far)
-    for suggestion in session.scalars(select(Suggestion)):
-        taken = near if suggestion.draft_id in linked.drafts else far
-        if any(map(taken.are_in, (suggestion.passage, suggestion.instead, suggestion.why))):
-            session.delete(suggestion)
+    search = _search(session, story_id)
+    if search.drafts or search.versions:
+        _redact_drafts(session, search, now)
     audit.record(
         session,
         chain=audit.SITE,
@@ -91,25 +85,59 @@ def redact_scripts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Linked:
-    """What is, or once was, woven from a story."""
+class _Search:
+    """What is looked for, since when, and what is, or once was, woven from the story."""
 
+    near: StoryWords
+    far: StoryWords
+    since: datetime
     versions: frozenset[int]
     drafts: frozenset[int]
     scenarios: frozenset[int]
 
+    def words(self, is_linked: bool) -> StoryWords:
+        return self.near if is_linked else self.far
 
-def _search(session: Session, story_id: int) -> tuple[StoryWords, StoryWords, _Linked]:
+
+def _search(session: Session, story_id: int) -> _Search:
+    told = story(session, story_id)
+    since = told.sent_at or told.begun_at
     texts = words_of_story(session, story_id)
+    public = session.scalars(select(ScenarioVersion.text).where(ScenarioVersion.published_at < since))
     drafts = frozenset(session.scalars(select(DraftSource.draft_id).where(DraftSource.story_id == story_id)))
-    versions = frozenset(
-        session.scalars(select(VersionSource.version_id).where(VersionSource.story_id == story_id))
-    )
     scenarios = session.scalars(
         select(Draft.scenario_id).where(Draft.id.in_(drafts), Draft.scenario_id.is_not(None))
     )
-    linked = _Linked(versions, drafts, frozenset(found for found in scenarios if found is not None))
-    return StoryWords.of(texts), StoryWords.copied(texts), linked
+    return _Search(
+        near=StoryWords.of(texts),
+        far=StoryWords.copied(texts).without(StoryWords.copied(public)),
+        since=since,
+        versions=frozenset(
+            session.scalars(select(VersionSource.version_id).where(VersionSource.story_id == story_id))
+        ),
+        drafts=drafts,
+        scenarios=frozenset(found for found in scenarios if found is not None),
+    )
+
+
+def _redact_drafts(session: Session, search: _Search, now: datetime) -> None:
+    for draft in session.scalars(select(Draft).where(Draft.updated_at >= search.since)):
+        text = without_words(draft.text, search.words(draft.id in search.drafts))
+        is_changed = text != draft.text
+        if is_changed:
+            draft.text, draft.revision, draft.updated_at = text, draft.revision + 1, now
+        if is_changed or draft.id in search.drafts:
+            # what was written upon older words may hold them still: it is not saved over these
+            draft.redacted_revision = draft.revision
+    for words in session.scalars(select(EarlierWords).where(EarlierWords.saved_at >= search.since)):
+        words.text = without_words(words.text, search.words(words.draft_id in search.drafts))
+    for suggestion in session.scalars(select(Suggestion).where(Suggestion.made_at >= search.since)):
+        taken = search.words(suggestion.draft_id in search.drafts)
+        if any(map(taken.are_in, (suggestion.passage, suggestion.instead, suggestion.why))):
+            session.delete(suggestion)
+    for line in session.scalars(select(SenseCheck).where(SenseCheck.said_at >= search.since)):
+        if search.far.are_in(line.why):
+            line.why, line.shown = "", None
 
 
 def _redact_version(row: ScenarioVersion, without: RenderedScript, now: datetime) -> None:

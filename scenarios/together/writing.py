@@ -16,13 +16,16 @@ from scenario_app.kernel.tokens import hashed, new_secret
 from scenarios import queries as scripts
 from scenarios.queries import PublishedVersion
 from scenarios.rendering import RenderedScript
-from scenarios.rules import DraftMoved, in_style_of
+from scenarios.rules import DraftMoved, check_draft_text, check_not_taken_back, in_style_of
 from scenarios.service import SavedDraft, publish_draft, save_draft, start_draft
 from scenarios.stories.queries import approved_revision, consents_of
 from scenarios.stories.rules import Use
+from scenarios.stories.withdrawing import words_of_story
 from scenarios.together import queries
 from scenarios.together.merge import Merge, merged
 from scenarios.together.models import CoWriter, DraftSource, Invitation, VersionCredit, VersionSource
+from scenarios.together.queries import SourceView
+from scenarios.together.redaction import StoryWords, without_words
 from scenarios.together.rules import (
     INVITATION_LIFE,
     NoSuchInvitation,
@@ -65,8 +68,12 @@ def merge_with_newest(session: Session, *, draft_id: int, text: str, revision: i
     """Put words written upon an older revision together with the newest ones; None when the older are not kept.
 
     :raises scenarios.queries.NoSuchDraft: there is no such draft
+    :raises scenarios.rules.WordsTakenBack: words of a story were taken back since
+    :raises scenarios.rules.DraftTooLong: longer than is kept
     """
+    check_draft_text(text)
     newest = scripts.draft(session, draft_id)
+    check_not_taken_back(newest.redacted_revision, read=revision)
     before = scripts.words_at(session, draft_id, revision)
     return None if before is None else merged(before, in_style_of(text, before), newest.text)
 
@@ -218,12 +225,16 @@ def publish_together(
 
     Everything else as `scenarios.service.publish_draft`.
     """
-    sources = queries.sources_of_draft(session, draft_id)
     draft = scripts.draft(session, draft_id)
+    sources = [*queries.sources_of_draft(session, draft_id), *_still_in_it(session, draft_id, draft.text)]
     check_second_person(woven=bool(sources), saved_by=draft.updated_by, published_by=account_id)
     for source in sources:
         approved = approved_revision(session, source.story_id)
-        if approved is None or not consents_of(session, source.story_id)[Use.PERFORM]:
+        if (
+            approved is None
+            or approved.number != source.story_revision
+            or not consents_of(session, source.story_id)[Use.PERFORM]
+        ):
             raise NotForThisUse(story=source.story_id)
     published = publish_draft(
         session,
@@ -255,6 +266,15 @@ def remove_source(session: Session, *, draft_id: int, story_id: int, account_id:
 
 
 # --- within ---------------------------------------------------------------------------------------------------
+
+
+def _still_in_it(session: Session, draft_id: int, text: str) -> list[SourceView]:
+    """Return stories that were taken out of a script's sources while their words are in it."""
+    return [
+        source
+        for source in queries.sources_taken_out(session, draft_id)
+        if without_words(text, StoryWords.of(words_of_story(session, source.story_id))) != text
+    ]
 
 
 def _join(session: Session, draft_id: int, account: SignedIn, credit: str, now: datetime) -> None:

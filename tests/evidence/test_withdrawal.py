@@ -1,6 +1,7 @@
 """A teller takes a story back: the words are in no table, no page, no pack and no file; the votes stay."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from evidence.withdrawal import withdraw_story
 from scenario_app.kernel import audit
 from scenarios import queries as scripts
 from scenarios.rendering import render_script
+from scenarios.rules import WordsTakenBack
 from scenarios.script.script import Script
 from scenarios.service import publish_scenario, start_draft
 from scenarios.stories import queries as stories
@@ -23,7 +25,13 @@ from scenarios.stories.models import Review
 from scenarios.stories.rules import StoryClosed, StoryState, Use, Verdict
 from scenarios.stories.telling import begin_story, save_answers, say_consent, send_story
 from scenarios.together.redaction import TAKEN_BACK
-from scenarios.together.writing import publish_together, remove_source, save_together, start_woven_draft
+from scenarios.together.writing import (
+    merge_with_newest,
+    publish_together,
+    remove_source,
+    save_together,
+    start_woven_draft,
+)
 from tests.application import client_of, make_app
 from tests.makers import PATHWAY, SHORT_SCRIPT, Floor, make_floor, make_town
 
@@ -186,6 +194,60 @@ def test_words_carried_into_another_script_are_found_and_everybody_elses_stay(to
     assert PHRASE not in left.casefold()
     assert NOISE in left
     assert "It is dark." in left
+
+
+def test_who_sends_public_words_and_takes_them_back_changes_nothing_that_is_published(town, clock, heron):
+    _story_id, version_id, _floor, reference = heron
+    with town.database.reading() as session:
+        public = scripts.version(session, version_id).text
+    stranger = tell(town, clock, public[:4000])
+
+    done = withdraw_story(town.database, story_id=stranger, now=clock())
+
+    assert (list(done.section_ids), list(done.reissued)) == ([], [])
+    with town.database.reading() as session:
+        assert scripts.version(session, version_id).text == public
+        assert zip_of(session, reference)
+
+
+def test_what_was_public_before_a_story_was_sent_stays_though_the_story_was_woven(town, clock):
+    said = "Ann goes down and nobody in the whole house hears her going"
+    older = SHORT_SCRIPT.replace("Ann goes down.", f"{said}.").replace("id: two-doors", "id: older")
+    with town.database.transaction() as session:
+        before = publish_scenario(
+            session,
+            rendered=render_script(Script.parse(older)),
+            pathway_slug=PATHWAY,
+            account_id=town.account("mo").id,
+            now=clock() - timedelta(days=1),
+        ).id
+    story_id = tell(town, clock, f"{said}, and {PHRASE}")
+    weave(town, clock, story_id, WOVEN)
+
+    withdraw_story(town.database, story_id=story_id, now=clock())
+
+    with town.database.reading() as session:
+        assert scripts.version(session, before).text == older
+    assert PHRASE not in everything_in(town.database).casefold()
+
+
+def test_an_editor_left_open_does_not_bring_the_words_back(town, clock):
+    mo = town.account("mo").id
+    story_id = tell(town, clock, PHRASE)
+    with town.database.transaction() as session:
+        draft_id = start_woven_draft(session, story_id=story_id, text=WOVEN, account_id=mo, now=clock()).id
+        save_together(session, draft_id=draft_id, text=WOVEN + "\n", revision=1, account_id=mo, now=clock())
+    withdraw_story(town.database, story_id=story_id, now=clock())
+
+    for read in (1, 2):
+        with pytest.raises(WordsTakenBack), town.database.transaction() as session:
+            save_together(
+                session, draft_id=draft_id, text=WOVEN + "!", revision=read, account_id=mo, now=clock()
+            )
+        with pytest.raises(WordsTakenBack), town.database.transaction() as session:
+            merge_with_newest(session, draft_id=draft_id, text=WOVEN, revision=read)
+
+    assert PHRASE not in everything_in(town.database).casefold()
 
 
 def test_the_pack_is_issued_anew_with_the_same_votes_and_the_old_one_is_gone(town, clock, heron):

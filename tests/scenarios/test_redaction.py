@@ -83,3 +83,53 @@ def test_a_script_without_words_of_the_story_is_left_as_it_is_to_the_byte():
 def test_any_text_comes_through(text):
     assert without_words(text, StoryWords.of([])) == "".join(text.splitlines(keepends=True))
     without_words(text, StoryWords.of([text]))
+
+
+SPELT_OTHERWISE = """---
+title: T
+start: a
+---
+## Characters
+- ada: Ada, who {phrase}
+- bo: {phrase}, alone
+
+## scene a: {phrase}
+_{phrase}_ and pur*ple* noise
+
+### decision d1: What of {phrase}?
+ASKS: ada
+- A. {phrase}
+  and more -> b [As it happened]
+  - Helps: {phrase}, then
+  - costs : {phrase}
+- b) Go → a-long-key-of-four-words
+
+## SCENE b: B
+**Ada**: {phrase}
+
+-> a-long-key-of-four-words
+
+## Ending a-long-key-of-four-words: {phrase}
+The end.
+
+## For the Facilitator
+- {phrase}
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_what_the_reader_of_scripts_takes_is_known_here_too(ends):
+    woven = SPELT_OTHERWISE.replace("{phrase}", PHRASE).replace("\n", ends)
+    other = SPELT_OTHERWISE.replace("{phrase}", "quiet").replace("\n", ends)
+
+    bare = without_words(woven, StoryWords.of([f"I know {PHRASE}", "a long key of four words"]))
+
+    assert "heron" not in bare
+    assert "boiler" not in bare
+    assert skeleton(bare) == skeleton(other)
+
+
+def test_a_long_row_of_spaces_costs_nothing():
+    hostile = "- a) x" + " " * 150_000 + "y\n" + "## scene" + " " * 50_000
+
+    assert without_words(hostile, StoryWords.of([PHRASE])) == hostile

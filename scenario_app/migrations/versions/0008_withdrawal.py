@@ -26,6 +26,7 @@ NEWLY = "NEW.{0} IS NOT NULL AND (OLD.{0} IS NULL OR NEW.{0} > OLD.{0})"
 
 def upgrade() -> None:
     op.add_column("scenario_version", sa.Column("redacted_at", UtcDateTime))
+    op.add_column("draft", sa.Column("redacted_revision", sa.Integer))
     op.add_column("published_pack", sa.Column("withdrawn_at", UtcDateTime))
     _guard(
         "scenario_version",
@@ -54,6 +55,7 @@ def downgrade() -> None:
         "published_pack", "published_pack_is_frozen", "refuse_pack_update", "a published pack never changes"
     )
     op.drop_column("published_pack", "withdrawn_at")
+    op.drop_column("draft", "redacted_revision")
     op.drop_column("scenario_version", "redacted_at")
 
 
