@@ -60,7 +60,8 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
         material=material,
         tables=tables,
         telling=tell(tables),
-        refusal=_refusal(session, tables, before, threshold),
+        # one whose bytes are gone has nothing to be compared with
+        refusal=_refusal(session, tables, [each for each in before if each.withdrawn_at is None], threshold),
     )
 
 

@@ -10,7 +10,7 @@ from evidence.withdrawal import withdraw_story
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import house, now, reading
 from scenario_app.kernel.database import StorageUnavailable
-from scenarios.stories.rules import StoryState
+from scenarios.stories.rules import StoryClosed, StoryState
 from scenarios.stories.this_browser import require_story
 
 blueprint = Blueprint("story_ends", __name__, template_folder="templates")
@@ -54,6 +54,8 @@ def take_back() -> Response | tuple[str, int]:
     if story.state is not StoryState.WITHDRAWN:
         try:
             withdraw_story(house().database, story_id=story.id, now=now())
+        except StoryClosed:
+            pass  # taken back at the same moment, with another tap: it is done
         except StorageUnavailable:
             # Nothing was changed, or everything was but the folding of the log, which the next purge repeats.
             with reading() as session:

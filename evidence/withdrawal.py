@@ -17,7 +17,7 @@ from evidence.gathering import gather
 from evidence.material import Material
 from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
-from evidence.queries import zip_of
+from evidence.queries import PackDamaged, zip_of
 from evidence.rules import reference_of
 from evidence.tables import tables_of
 from evidence.telling import tell
@@ -97,7 +97,11 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
     event = event_by_slug(session, event_slug)
     if newest is None or event is None:
         return None
-    before = files_in(zip_of(session, newest.reference))
+    try:
+        before = files_in(zip_of(session, newest.reference))
+    except PackDamaged:  # nobody can say what it holds: its bytes go, and a steward publishes anew
+        _empty(session, newest, now)
+        return None
     if quoted.isdisjoint(before):
         return None
     threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
@@ -107,15 +111,7 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
     frozen = zip_bytes(compile_pack(material, edition))
     session.add(_row(newest, edition, material, frozen))
     session.flush()
-    session.execute(
-        update(PublishedPack)
-        .where(
-            PublishedPack.event_slug == event_slug,
-            PublishedPack.version <= newest.version,
-            PublishedPack.withdrawn_at.is_(None),
-        )
-        .values(zip=b"", withdrawn_at=now)
-    )
+    _empty(session, newest, now)
     reference = reference_of(event_slug, edition.version)
     audit.record(
         session,
@@ -127,6 +123,19 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
         details={"sha256": hashlib.sha256(frozen).hexdigest(), "because": "a story was taken back"},
     )
     return reference
+
+
+def _empty(session: Session, newest: PublishedPack, now: datetime) -> None:
+    """Take the bytes of a pack and of every version before it."""
+    session.execute(
+        update(PublishedPack)
+        .where(
+            PublishedPack.event_id == newest.event_id,
+            PublishedPack.version <= newest.version,
+            PublishedPack.withdrawn_at.is_(None),
+        )
+        .values(zip=b"", withdrawn_at=now)
+    )
 
 
 def _only_rounds(material: Material, published: Collection[object]) -> Material:

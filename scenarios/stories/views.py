@@ -1,6 +1,7 @@
 """Pages of somebody who tells a story: one question at a time, check, send. By plain forms, without an account."""
 
 import ipaddress
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -225,9 +226,11 @@ def _keep_stage(session: Session, story: StoryView, choice: str) -> None:
 
 def _count_begun() -> None:
     """Count stories by where they come from. Many from one place are told to the log, and never refused."""
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - nowhere, not everywhere
-    width = 64 if address.version == 6 else 32
-    place = str(ipaddress.ip_network((address, width), strict=False))
+    place = request.remote_addr or "unknown"
+    with suppress(ValueError):  # a proxy may hand on what is no address
+        address = ipaddress.ip_address(place)
+        width = 64 if address.version == 6 else 32
+        place = str(ipaddress.ip_network((address, width), strict=False))
     limiter: FixedWindowRateLimiter = current_app.extensions["stories_begun"]
     if not limiter.hit(STORIES_FROM_ONE_PLACE, place):
         current_app.logger.warning("more than 10 stories in an hour were begun from one place")

@@ -52,15 +52,24 @@ def save_together(
     :raises scenarios.rules.DraftTooLong: longer than is kept
     :raises scenarios.rules.NotText: it holds what no database keeps
     """
-    kept = {"draft_id": draft_id, "account_id": account_id, "now": now}
     try:
-        return SavedTogether(save_draft(session, text=text, revision=revision, **kept), "")  # type: ignore[arg-type]
+        saved = save_draft(
+            session, draft_id=draft_id, text=text, revision=revision, account_id=account_id, now=now
+        )
+        return SavedTogether(saved, "")
     except DraftMoved:
         merge = merge_with_newest(session, draft_id=draft_id, text=text, revision=revision)
         if merge is None or merge.clashes:
             raise
     theirs = scripts.draft(session, draft_id)
-    saved = save_draft(session, text=merge.text(), revision=theirs.revision, **kept)  # type: ignore[arg-type]
+    saved = save_draft(
+        session,
+        draft_id=draft_id,
+        text=merge.text(),
+        revision=theirs.revision,
+        account_id=account_id,
+        now=now,
+    )
     return SavedTogether(saved, theirs.updated_by_name)
 
 
@@ -128,12 +137,7 @@ def accept_invitation(
     :raises NoSuchInvitation: the link is not good, or somebody used it a moment ago
     :raises scenario_app.accounts.service.NoName: an empty name
     """
-    invitation = queries.open_invitation(session, token=token, key=key, now=now)
-    row = session.scalars(select(Invitation).where(Invitation.id == invitation.id).with_for_update()).one()
-    session.refresh(row)
-    if row.used_at is not None:
-        raise NoSuchInvitation
-    row.used_at = now
+    row = _used(session, token=token, key=key, now=now)
     account = add_guest(session, name=name, duties=[Duty.CO_WRITER], words=words, now=now, key=key)
     _join(session, row.draft_id, account, credit, now)
     return account, row.draft_id
@@ -144,10 +148,9 @@ def join_by_invitation(session: Session, *, token: str, account: SignedIn, key: 
 
     :raises NoSuchInvitation: the link is not good
     """
-    invitation = queries.open_invitation(session, token=token, key=key, now=now)
-    session.get_one(Invitation, invitation.id).used_at = now
-    _join(session, invitation.draft_id, account, "", now)
-    return invitation.draft_id
+    row = _used(session, token=token, key=key, now=now)
+    _join(session, row.draft_id, account, "", now)
+    return row.draft_id
 
 
 def remove_co_writer(
@@ -266,6 +269,21 @@ def remove_source(session: Session, *, draft_id: int, story_id: int, account_id:
 
 
 # --- within ---------------------------------------------------------------------------------------------------
+
+
+def _used(session: Session, *, token: str, key: str, now: datetime) -> Invitation:
+    """Use an invitation up, locked: of two who take it at the same moment, one gets it."""
+    invitation = queries.open_invitation(session, token=token, key=key, now=now)
+    row = session.scalars(
+        select(Invitation)
+        .where(Invitation.id == invitation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if row.used_at is not None:
+        raise NoSuchInvitation
+    row.used_at = now
+    return row
 
 
 def _still_in_it(session: Session, draft_id: int, text: str) -> list[SourceView]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import MetaData, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from evidence.exports import files_in, tables_in
@@ -271,6 +271,20 @@ def test_the_pack_is_issued_anew_with_the_same_votes_and_the_old_one_is_gone(tow
     assert differences_in(anew) == ()
     assert "Somebody took back their story" in files["README.md"].decode()
     assert json.loads(files[MANIFEST])["version"] == 2
+
+
+def test_a_damaged_pack_does_not_hold_up_a_withdrawal_and_can_be_published_anew(town, clock, heron):
+    story_id, _version_id, floor, reference = heron
+    with town.database.transaction() as session:
+        on = "" if town.database.on_sqlite else " ON published_pack"
+        session.execute(text(f"DROP TRIGGER published_pack_is_frozen{on}"))
+        session.execute(text("UPDATE published_pack SET sha256 = 'damaged'"))
+
+    done = withdraw_story(town.database, story_id=story_id, now=clock())
+
+    assert list(done.reissued) == []
+    assert PHRASE not in everything_in(town.database).casefold()
+    assert published(town, clock, floor) == reference.replace("-v1", "-v2")
 
 
 def test_pages_say_that_something_was_taken_back_and_nothing_of_it(town, config, clock, heron):
