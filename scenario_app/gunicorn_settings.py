@@ -44,8 +44,8 @@ def post_worker_init(_worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Answer the ballots that wait and send the phones away, spread, before this worker goes."""
-    if worker.app is None or worker.wsgi is None:
+    application = getattr(worker, "wsgi", None)
+    if application is None:  # it never came up: what it says of that must not be drowned
         return
-    application = worker.app.callable
     application.extensions["live"].leave(0.8)
     application.extensions["socketio"].server.eio.drain(0.7)

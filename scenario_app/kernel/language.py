@@ -1,6 +1,7 @@
 """Which language a page speaks, which way it runs, and how it says numbers and dates."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +58,8 @@ def compile_catalogues(folder: Path, into: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as text:
             catalogue = read_po(text)
-        # Another process may be reading: replace whole.
-        aside = target.with_suffix(".new")
+        # Other processes may be reading, or starting and writing the same: a name of one's own, then replace whole.
+        aside = target.with_name(f"{secrets.token_hex(8)}.new")
         with aside.open("wb") as binary:
             write_mo(binary, catalogue)
         aside.replace(target)

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import secrets
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,7 +60,7 @@ def _prepare(folder: Path, target: Path) -> Path:
     """Copy the tree beside the data, with a compressed twin of each text file. Done once per tree."""
     if target.exists():
         return target
-    aside = target.with_name(f"{target.name}.{id(target):x}.new")
+    aside = target.with_name(f"{target.name}.{secrets.token_hex(8)}.new")
     shutil.copytree(folder, aside)
     for path in _files(aside):
         if path.suffix in _COMPRESSIBLE:

@@ -62,9 +62,8 @@ def nginx_for(server: Workers, folder) -> subprocess.Popen:
         f"daemon off; pid {folder}/pid; error_log stderr error; worker_processes 1;\n"
         f"events {{ worker_connections 2048; }}\nhttp {{ {kinds}\n{site}\n}}\n"
     )
-    return subprocess.Popen(
-        [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL
-    )
+    with (folder / "error.log").open("wb") as log:
+        return subprocess.Popen([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=log)
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from babel.messages.mofile import write_mo
 from flask import Flask
 from flask_babel import gettext
 
+from scenario_app.kernel import language
 from scenario_app.kernel.language import available, compile_catalogues, current_language, speak
 
 ARABIC = """msgid ""
@@ -63,3 +65,20 @@ def test_a_catalogue_is_compiled_when_its_text_is_newer_and_only_then(catalogues
     compile_catalogues(catalogues, compiled)
     assert binary.stat().st_mtime != 2_000_000_000
     assert [path.name for path in binary.parent.iterdir()] == ["messages.mo"]
+
+
+def test_two_processes_that_start_at_once_both_end_with_the_whole_catalogue(catalogues, tmp_path, monkeypatch):
+    compiled = tmp_path / "compiled"
+
+    def write_while_another_starts(binary, catalogue):
+        monkeypatch.setattr(language, "write_mo", write_mo)
+        compile_catalogues(catalogues, compiled)
+        write_mo(binary, catalogue)
+
+    monkeypatch.setattr(language, "write_mo", write_while_another_starts)
+
+    compile_catalogues(catalogues, compiled)
+
+    folder = compiled / "ar" / "LC_MESSAGES"
+    assert [path.name for path in folder.iterdir()] == ["messages.mo"]
+    assert "الفعاليات".encode() in (folder / "messages.mo").read_bytes()
