@@ -13,8 +13,9 @@ import gevent
 from gevent.event import Event
 
 from live.cues import cue_of
-from live.messages import Presence, TallyMoved
-from live.queries import ballots_in, cue_numbers, open_round_of, seats_in
+from live.messages import DeskNews, Presence, StopOrder, TallyMoved
+from live.queries import ballots_in, cue_numbers, open_round_of, seats_in, talk_numbers
+from live.talk.queries import Waiting, waiting_in
 from scenario_app.kernel import metrics
 from scenario_app.kernel.database import Database, StorageUnavailable
 
@@ -60,6 +61,9 @@ class Announcer:
         self._sent: dict[int, int] = {}
         self._counted: dict[int, tuple[int, int, int, int]] = {}
         self._moved: set[int] = set()
+        self._talked: set[int] = set()
+        self._talk_sent: dict[int, int] = {}
+        self._waiting: dict[int, Waiting] = {}
         self._wake = Event()
         self._running: list[gevent.Greenlet[..., None]] = []
 
@@ -107,6 +111,13 @@ class Announcer:
         self._moved.add(section_id)
         self._wake.set()
 
+    def talk_changed(self, section_id: int) -> None:
+        """Note that somebody raised a hand or said something; heard at the next tick, and by other processes."""
+        self._talked.add(section_id)
+        self._wake.set()
+        if self._redis_url:
+            gevent.spawn(self._publish, section_id)
+
     # -- sending -----------------------------------------------------------------------------------------
 
     def _send(self, section_id: int) -> None:
@@ -123,6 +134,8 @@ class Announcer:
             namespace.broadcast(room, "cue", cue)
         metrics.CUES.inc()
         self._count(section_id)
+        self._talked.add(section_id)
+        self._wake.set()
 
     def _count(self, section_id: int) -> None:
         """Tell desks and screens how many are here and how many have voted, when that has changed."""
@@ -149,6 +162,23 @@ class Announcer:
                 tally = TallyMoved(round_id, seq, ballots, seats, votes=None)
                 namespace.broadcast(room, "tally", tally.as_json())
 
+    def _talk(self, section_id: int) -> None:
+        """Tell phones and desks which hands wait in which order, and desks what else does."""
+        assert self._audiences is not None
+        with self._database.reading() as session:
+            heard = talk_numbers(session, [section_id])[section_id]
+            waiting = waiting_in(session, section_id)
+        self._talk_sent[section_id] = heard
+        room = room_of(section_id)
+        if waiting == self._waiting.get(section_id, Waiting((), 0, 0)):
+            return
+        self._waiting[section_id] = waiting
+        order = StopOrder(waiting.stops).as_json()
+        for namespace in (self._audiences.desks, self._audiences.phones):
+            namespace.broadcast(room, "stops", order)
+        news = DeskNews(heard, len(waiting.stops), waiting.texts, waiting.minutes)
+        self._audiences.desks.broadcast(room, "news", news.as_json())
+
     def forget_count(self, section_id: int) -> None:
         """Make the next look send the counts again: a desk or a screen has just joined."""
         self._counted.pop(section_id, None)
@@ -163,8 +193,11 @@ class Announcer:
             gevent.sleep(TICK_SECONDS)
             self._wake.clear()
             moved, self._moved = self._moved, set()
+            talked, self._talked = self._talked, set()
             for section_id in moved:
                 self._quietly(self._count, section_id)
+            for section_id in talked:
+                self._quietly(self._talk, section_id)
 
     def _look_for_ever(self) -> None:
         while True:
@@ -177,11 +210,14 @@ class Announcer:
             return
         with self._database.reading() as session:
             newest = cue_numbers(session, served)
+            heard = talk_numbers(session, served)
         for section_id, seq in newest.items():
             if self._sent.get(section_id, 0) < seq:
                 self._send(section_id)
             else:
                 self._count(section_id)
+            if self._talk_sent.get(section_id, 1) != heard[section_id]:
+                self._talk(section_id)
 
     def _served(self) -> list[int]:
         """Return the sections that somebody here is connected to; forget the others."""
@@ -189,7 +225,7 @@ class Announcer:
         audiences = (self._audiences.phones, self._audiences.desks, self._audiences.screens)
         for section_id in list(self._sent):
             if not any(namespace.count(room_of(section_id)) for namespace in audiences):
-                for kept in (self._sent, self._cues, self._counted):
+                for kept in (self._sent, self._cues, self._counted, self._talk_sent, self._waiting):
                     kept.pop(section_id, None)
         return list(self._sent)
 
@@ -226,7 +262,7 @@ class Announcer:
                 while True:
                     message = pubsub.get_message(timeout=4)
                     if message and message["data"].isdigit() and int(message["data"]) in self._sent:
-                        self._quietly(self._send, int(message["data"]))
+                        self._quietly(self._look)
             except Exception as problem:  # noqa: BLE001 - gone or restarted: try again for ever, calmly
                 log.warning("no wake-ups for now", extra={"reason": type(problem).__name__})
                 gevent.sleep(LOOK_SECONDS)

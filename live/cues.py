@@ -39,7 +39,8 @@ def cue_of(session: Session, section_id: int) -> Cue:
             code=section.door_code,
             title=section.title,
             event=section.event.title,
-            door="open" if section.door_open else "closed",
+            door="open" if section.door_open and not section.door_frozen else "closed",
+            rehearsal=section.event.rehearsal_of is not None,
         ),
         performance=None,
         scene=None,
@@ -47,6 +48,9 @@ def cue_of(session: Session, section_id: int) -> Cue:
         result=None,
         path=(),
         screen=section.screen_shows,
+        intervention=None,
+        proposals=(),
+        commitments=(),
     )
     performance = _shown_performance(section)
     if performance is None:
@@ -85,6 +89,7 @@ def _scene_cue(script: Script, played: PublishedVersion, key: str | None) -> Sce
         kind="ending" if isinstance(place, Ending) else "scene",
         html=played.html_by_scene.get(key, ""),
         lines=[LineCue(line.number, line.kind.value, line.who or "", line.text) for line in place.lines],
+        improvised=False,
     )
 
 
@@ -93,6 +98,7 @@ def _round_cue(script: Script, round_: Round) -> RoundCue:
     asks = script.character(decision.asks)
     return RoundCue(
         id=round_.id,
+        about=round_.about,
         decision=round_.decision,
         question=decision.question,
         asks=asks.name if asks else "",
@@ -101,8 +107,9 @@ def _round_cue(script: Script, round_: Round) -> RoundCue:
         state=round_state(round_).value,
         practice=round_.practice,
         tie_rule=round_.tie_rule,
+        passing_rule=round_.passing_rule,
         responses=[
-            ResponseCue(response.key, response.label, response.helps, response.costs, floor=False)
+            ResponseCue(response.key, response.label, response.helps, response.costs, floor=False, by="")
             for response in decision.responses
             if response.key in round_.responses
         ],
@@ -147,9 +154,14 @@ def _result_cue(session: Session, script: Script, round_: Round) -> ResultCue:
         seats=round_.seats_at_close or 0,
         votes=room_votes(votes),
         hand_count={},
+        hand_means={},
         by_role=list(round_.by_role_shown or []),  # type: ignore[arg-type]
         previous=_previous(session, round_),
         next_scene=script.at(leads_to).title if leads_to else None,
+        counts=(),
+        median=None,
+        online={},
+        reasons=(),
     )
 
 

@@ -1,5 +1,6 @@
 """What every entry point of the live room stands on, sockets and pages alike; and the one desk call they share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,11 +8,13 @@ from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from live import messages
+from live.acts import perform
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer
-from live.performance import perform
-from live.queries import SectionView, may_run, section_by_code
-from live.rules import NoSuchDoor, NotAllowed
+from live.hearing import hear
+from live.queries import SectionView, rights_of, section_by_code, section_by_id
+from live.rules import NoSuchDoor, NotAllowed, Right
+from live.voting import SeatHolder
 from scenario_app.accounts.queries import SignedIn, account_by_id
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.budget import Budget
@@ -79,10 +82,12 @@ class Floor:
         now: datetime = self.clock()
 
         def job(session: Session) -> int:
-            if epoch is not None:
-                account = account_by_id(session, account_id)
-                if account is None or account.epoch != epoch:
-                    raise NotAllowed
+            account = account_by_id(session, account_id)
+            if account is None or (epoch is not None and account.epoch != epoch):
+                raise NotAllowed
+            section = section_by_id(session, section_id)
+            if section is None or action.right not in desk_rights(session, account, section):
+                raise NotAllowed
             return perform(
                 session,
                 section_id=section_id,
@@ -95,6 +100,18 @@ class Floor:
         seq: int = self.box.run(job)
         self.announcer.cue_changed(section_id)
         return seq
+
+    def hear(self, *, seat: SeatHolder, message: messages.PhoneMessage) -> Mapping[str, object]:
+        """Take what a phone says and return what its answer holds; desks hear that there is something.
+
+        :raises DomainError: the refusal; nothing was changed
+        """
+        now = self.clock()
+        answer: Mapping[str, object] = self.box.run(
+            lambda session: hear(session, seat=seat, message=message, now=now)
+        )
+        self.announcer.talk_changed(seat.section_id)
+        return answer
 
 
 def floor() -> Floor:
@@ -122,13 +139,18 @@ def section_at(code: str) -> SectionView:
     return section
 
 
-def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
-    """Say whether an account may sit at a section's desk: a facilitator of its event, or the owner."""
+def desk_rights(session: Session, account: SignedIn, section: SectionView) -> frozenset[Right]:
+    """Return what an account may do at a section's desk: all of it for the owner and for who leads the event."""
     if account.has(Duty.OWNER):
-        return True
-    return account.has(Duty.FACILITATOR) and may_run(
-        session, event_id=section.event_id, account_id=account.id
-    )
+        return frozenset(Right)
+    if not account.has(Duty.FACILITATOR):
+        return frozenset()
+    return rights_of(session, event_id=section.event_id, account_id=account.id)
+
+
+def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
+    """Say whether an account may sit at a section's desk, with whatever right."""
+    return bool(desk_rights(session, account, section))
 
 
 def public_address(path: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from live.disclosure import Breakdown, protect
 from live.models import Ballot, Event, EventFacilitator, Performance, Round, Seat, Section
-from live.rules import RoundState
+from live.rules import Channel, Right, RoundState
 from scenarios import queries as scenarios
 
 # A door that was opened and forgotten is not offered on the home page for ever.
@@ -115,6 +115,12 @@ def section_by_id(session: Session, section_id: int) -> SectionView | None:
     return _one_section(session, Section.id == section_id)
 
 
+def talk_numbers(session: Session, section_ids: Sequence[int]) -> dict[int, int]:
+    """Return how often the room of each section has said something besides ballots. One query."""
+    rows = session.execute(select(Section.id, Section.talk_seq).where(Section.id.in_(section_ids)))
+    return {row.id: row.talk_seq for row in rows}
+
+
 def cue_numbers(session: Session, section_ids: Sequence[int]) -> dict[int, int]:
     """Return the number of the newest cue of each section. One query, whatever their number."""
     rows = session.execute(select(Section.id, Section.cue_seq).where(Section.id.in_(section_ids)))
@@ -149,9 +155,23 @@ def event_by_slug(session: Session, slug: str) -> EventView | None:
     return _event_view(session, event) if event else None
 
 
+def rights_of(session: Session, *, event_id: int, account_id: int) -> frozenset[Right]:
+    """Return what an account may do at an event's desks; nothing for somebody who does not facilitate it."""
+    found = session.get(EventFacilitator, (event_id, account_id))
+    if found is None:
+        return frozenset()
+    return frozenset(Right) if found.leads else frozenset(Right(right) for right in found.rights)
+
+
 def may_run(session: Session, *, event_id: int, account_id: int) -> bool:
-    """Say whether an account is a facilitator of an event."""
+    """Say whether an account is a facilitator of an event, with whatever right."""
     return session.get(EventFacilitator, (event_id, account_id)) is not None
+
+
+def leads(session: Session, *, event_id: int, account_id: int) -> bool:
+    """Say whether an account leads an event: prepares it, appoints others, closes it."""
+    found = session.get(EventFacilitator, (event_id, account_id))
+    return found is not None and found.leads
 
 
 def facilitators_of(session: Session, event_id: int) -> list[int]:
@@ -162,8 +182,11 @@ def facilitators_of(session: Session, event_id: int) -> list[int]:
 
 
 def seats_in(session: Session, section_id: int) -> int:
-    """Return how many seats a section has."""
-    return session.scalar(select(func.count()).where(Seat.section_id == section_id)) or 0
+    """Return how many seats a section has in the room. Who votes alone, online, has another kind of seat."""
+    in_the_room = select(func.count()).where(
+        Seat.section_id == section_id, Seat.channel == Channel.ROOM.value
+    )
+    return session.scalar(in_the_room) or 0
 
 
 # --- rounds ---------------------------------------------------------------------------------------------
@@ -190,7 +213,11 @@ def open_round_of(session: Session, section_id: int) -> int | None:
     return session.scalars(
         select(Round.id)
         .join(Performance, Performance.id == Round.performance_id)
-        .where(Performance.section_id == section_id, Round.closed_at.is_(None))
+        .where(
+            Performance.section_id == section_id,
+            Round.closed_at.is_(None),
+            Round.channel == Channel.ROOM.value,
+        )
     ).first()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from live.choices import RoundKind, choice_from
 from scenario_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
@@ -28,24 +29,52 @@ class RoundState(StrEnum):
     REVEALED = "revealed"
 
 
-class RoundKind(StrEnum):
-    """What is asked of a ballot."""
+class About(StrEnum):
+    """What a vote is about. Only a decision of the script opens a scene."""
 
-    CHOOSE_ONE = "choose_one"
+    DECISION = "decision"
+    PRACTICE = "practice"
+    BELIEVABLE = "believable"
+    SCALE = "scale"
+    PROPOSAL = "proposal"
+
+
+class PassingRule(StrEnum):
+    """When a proposal is adopted. Named before the vote opens."""
+
+    MAJORITY = "majority"
+    TWO_THIRDS = "two_thirds"
+    CONSENT = "consent"
 
 
 class Shown(StrEnum):
-    """What the projected page shows of a revealed round or an ended performance."""
+    """What the projected page shows, when it is not the play itself."""
 
     RESULT = "result"
     ROLES = "roles"
     PATH = "path"
+    REASONS = "reasons"
+    INTERVENTION = "intervention"
+    PROPOSALS = "proposals"
+    COMMITMENTS = "commitments"
+    BLANK = "blank"
 
 
 class Channel(StrEnum):
-    """Where ballots of a round came from."""
+    """Where ballots of a round came from. They are never added up across channels."""
 
     ROOM = "room"
+    ONLINE_BEFORE = "online_before"
+    ONLINE_AFTER = "online_after"
+
+
+class Right(StrEnum):
+    """What a facilitator may do at a desk. Whoever leads an event has them all."""
+
+    RUN = "run"
+    NOTE = "note"
+    COUNT = "count"
+    MODERATE = "moderate"
 
 
 class Role(StrEnum):
@@ -180,6 +209,7 @@ class RoundNow:
     section_id: int
     responses: Sequence[str]
     open: bool
+    kind: str = RoundKind.CHOOSE_ONE
 
 
 def check_cast(
@@ -210,7 +240,7 @@ def check_cast(
         return False
     if not current.open:
         raise RoundClosed
-    if cast.response not in current.responses:
+    if not choice_from(cast.response).fits(current.kind, current.responses):
         raise UnknownResponse
     if rev_there is not None and cast.rev <= rev_there:
         raise Superseded
@@ -219,20 +249,30 @@ def check_cast(
 
 # --- the performance ------------------------------------------------------------------------------------
 
-_MAY_OPEN = {PerformanceState.PLAYING, PerformanceState.CLOSED, PerformanceState.REVEALED}
+_MAY_OPEN = {
+    PerformanceState.PLAYING,
+    PerformanceState.INTERVENTIONS,
+    PerformanceState.CLOSED,
+    PerformanceState.REVEALED,
+}
 _BRANCH = {PerformanceState.CLOSED, PerformanceState.REVEALED}
 _STARTED = set(PerformanceState) - {PerformanceState.WAITING, PerformanceState.DECIDING}
 
 
-def check_start(state: str, *, another_running: bool) -> None:
-    """Refuse to start a performance twice, or while another one of the section is running."""
-    if state != PerformanceState.WAITING or another_running:
+def check_start(state: str, *, begun: bool, another_running: bool) -> None:
+    """Refuse to start a performance twice, during a practice vote, or while another one is running.
+
+    >>> check_start("revealed", begun=False, another_running=False)  # a practice vote came before the play
+    """
+    ready = state in (PerformanceState.WAITING, PerformanceState.CLOSED, PerformanceState.REVEALED)
+    if begun or not ready or another_running:
         raise NotAllowed(state=state)
 
 
 def check_go_on(state: str, *, must_decide: bool, ending: bool) -> None:
     """Refuse to go on where a decision must be made, at an ending, or while a vote is being held."""
-    if state not in (PerformanceState.PLAYING, PerformanceState.REVEALED) or must_decide or ending:
+    may = (PerformanceState.PLAYING, PerformanceState.INTERVENTIONS, PerformanceState.REVEALED)
+    if state not in may or must_decide or ending:
         raise NotAllowed(state=state)
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from live import messages
+from live.acts import ACTS
 from live.ballot_box import Counted
 from live.broadcast import room_of
 from live.floor import DESK_TOKEN, DESK_TOKEN_SECONDS, Floor, may_desk
+from live.hearing import HEARD
 from live.messages import CastBallot, SeatWelcome
 from live.queries import ballots_of, section_by_code, section_by_screen_key
 from live.rules import Cast, NotAllowed
-from live.voting import holder_of
+from live.voting import SeatHolder, holder_of
 from scenario_app.accounts.queries import account_by_id
 from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.database import Database
@@ -33,16 +35,20 @@ from scenario_app.kernel.tokens import receipt_of, unsigned
 
 VOTES_IN_A_BURST = 10
 VOTES_A_SECOND = 2.0
+# Free text: one in 20 seconds; three in a row, since a reason and a suggestion often come together.
+WORDS_IN_A_BURST = 3
+WORDS_A_SECOND = 1 / 20
 
 
 @dataclass(slots=True)
 class SeatMember:
-    """A connected phone: its seat, and its budget of votes: 10 at once, 2 a second."""
+    """A connected phone: its seat, and its budgets: 10 votes at once, 2 a second; a text every 20 seconds."""
 
     seat_id: int
     section_id: int
     role: str | None
     votes: Budget = field(default_factory=lambda: Budget(VOTES_IN_A_BURST, VOTES_A_SECOND))
+    words: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,29 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         )
         self._floor.box.submit(ballot, lambda outcome: answer(ack_of(outcome)))
 
+    def hear(self, connection: Connection[SeatMember], message: messages.PhoneMessage) -> dict[str, object]:
+        """Take what a phone says besides its ballots, within its budget of words."""
+        seat = connection.member
+        if isinstance(message, messages.WORDED) and not seat.words.spend():
+            return refused("rate", retry_after_ms=int(1000 / WORDS_A_SECOND))
+        holder = SeatHolder(seat.seat_id, seat.section_id, "", seat.role)
+        return accepted(**self._floor.hear(seat=holder, message=message))
+
+
+def _hearing(message: type[messages.PhoneMessage]) -> Callable[..., dict[str, object]]:
+    def handler(
+        self: AudienceNamespace, connection: Connection[SeatMember], heard: messages.PhoneMessage
+    ) -> dict[str, object]:
+        return self.hear(connection, heard)
+
+    handler.__name__ = message.name
+    handler.__doc__ = message.__doc__
+    return takes(message)(handler)
+
+
+for _said in HEARD:
+    setattr(AudienceNamespace, _said.name, _hearing(_said))
+
 
 def ack_of(outcome: Counted | DomainError) -> Ack:
     """Return what a phone is told of its ballot."""
@@ -175,7 +204,7 @@ def _taking(message: type[messages.DeskAction]) -> Callable[..., dict[str, objec
     return takes(message)(handler)
 
 
-for _message in messages.DESK_ACTIONS:
+for _message in ACTS:
     setattr(DeskNamespace, _message.name, _taking(_message))
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from evidence.service import publish_pack
 from live import messages
+from live.acts import perform
 from live.ballot_box import write_ballots
-from live.performance import perform
 from live.programme import EventPlan, SectionPlan, appoint_facilitator, close_event, programme_event
 from live.queries import SectionView, event_by_slug, section_by_id
 from live.rules import Cast, Role

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from live import messages
+from live.acts import perform
 from live.ballot_box import Counted, write_ballots
-from live.performance import perform
 from live.programme import EventPlan, SectionPlan, programme_event
 from live.queries import SectionView, event_by_slug, section_by_id
 from live.rules import Cast

@@ -29,7 +29,11 @@ def migrate(database: Database, revision: str = "head") -> None:
     :raises UnknownTables: the database is further than this version knows
     """
     with database.engine.connect() as connection:
-        if not database.on_sqlite:
+        if database.on_sqlite:
+            # A table that is written anew is dropped for a moment; its rows are still pointed at meanwhile.
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.commit()
+        else:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
             connection.commit()
@@ -40,7 +44,10 @@ def migrate(database: Database, revision: str = "head") -> None:
         except CommandError as problem:
             raise UnknownTables from problem
         finally:
-            if not database.on_sqlite:
+            if database.on_sqlite:
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+                connection.commit()
+            else:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
                 connection.execute(text("RESET statement_timeout"))
                 connection.commit()

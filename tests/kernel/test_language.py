@@ -67,7 +67,9 @@ def test_a_catalogue_is_compiled_when_its_text_is_newer_and_only_then(catalogues
     assert [path.name for path in binary.parent.iterdir()] == ["messages.mo"]
 
 
-def test_two_processes_that_start_at_once_both_end_with_the_whole_catalogue(catalogues, tmp_path, monkeypatch):
+def test_two_processes_that_start_at_once_both_end_with_the_whole_catalogue(
+    catalogues, tmp_path, monkeypatch
+):
     compiled = tmp_path / "compiled"
 
     def write_while_another_starts(binary, catalogue):

@@ -131,7 +131,7 @@ def test_who_comes_late_gets_the_whole_cue_and_votes(hall):
             return phone.seat, phone.cue, ack
 
     seat, seen, ack = asyncio.run(come_late())
-    assert seat == {"v": 1, "role": "carer", "ballots": {}}
+    assert (seat["v"], seat["role"], seat["ballots"]) == (1, "carer", {})
     assert seen["round"]["number"] == 2
     assert seen == cue
     assert ack["ok"] is True
@@ -149,13 +149,14 @@ def test_five_hundred_people_behind_one_address_are_all_let_in(hall):
 # --- the cue --------------------------------------------------------------------------------------------
 
 CUE = {
-    "": "v seq section performance scene round result path screen",
-    "section": "code title event door",
+    "": "v seq section performance scene round result path screen intervention proposals commitments",
+    "section": "code title event door rehearsal",
     "performance": "id scenario state",
     "performance.scenario": "slug title version content_notes",
-    "scene": "key title kind html lines",
-    "round": "id decision question asks number kind state practice tie_rule responses",
-    "result": "round winner tie_rule tied ballots seats votes hand_count by_role previous next_scene",
+    "scene": "key title kind html lines improvised",
+    "round": "id about decision question asks number kind state practice tie_rule passing_rule responses",
+    "result": "round winner tie_rule tied ballots seats votes hand_count hand_means by_role previous next_scene counts"
+    " median online reasons",
 }
 
 
@@ -176,7 +177,7 @@ def test_the_cue_has_every_field_by_http_as_on_the_socket(hall):
     for path, names in CUE.items():
         assert set(part(polled, path)) == set(names.split()), path
     assert set(polled["scene"]["lines"][0]) == {"n", "kind", "who", "text"}
-    assert set(polled["round"]["responses"][0]) == {"key", "label", "helps", "costs", "floor"}
+    assert set(polled["round"]["responses"][0]) == {"key", "label", "helps", "costs", "floor", "by"}
     assert [response["key"] for response in polled["round"]["responses"]] == ["a", "b", "c"]
 
 
@@ -347,7 +348,8 @@ def test_the_python_client_runs_a_desk_a_screen_and_five_phones(hall):
     for phone in phones:
         seat = ask(f"{hall.api}/doors/{hall.code}/seats", {"role": None})[1]["seat"]
         phone.connect(hall.server.url, namespace="/audience", transports=["websocket"], auth={"seat": seat})
-        assert phone.receive(timeout=WAIT) == ["seat", {"v": 1, "role": None, "ballots": {}}]
+        name, seat_of = phone.receive(timeout=WAIT)
+        assert (name, seat_of["v"], seat_of["role"], seat_of["ballots"]) == ("seat", 1, None, {})
     screen = socketio.SimpleClient()
     key = {"key": desk.tokens["screen_key"]}
     screen.connect(hall.server.url, namespace="/screen", transports=["websocket"], auth=key)

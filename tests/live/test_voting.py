@@ -230,9 +230,15 @@ def test_after_retention_nobody_can_be_tied_to_a_seat_and_the_count_stays(floor,
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
-        ("seat", {"id", "section_id", "secret_hash", "role"}),
+        # The channel says no more of a person than the rounds it may vote in: in the room, or alone online.
+        ("seat", {"id", "section_id", "secret_hash", "role", "channel"}),
         ("ballot", {"round_id", "seat_id", "response", "rev"}),
         ("cast_key", {"seat_id", "key", "content_hash"}),
+        ("verdict", {"intervention_id", "seat_id", "verdict"}),
+        ("ticket", {"id", "section_id", "secret_hash", "used"}),
+        ("join_minute", {"section_id", "minute", "joins"}),
+        ("minute_call", {"id", "section_id", "key", "where_from", "called_at"}),
+        ("feedback", {"id", "section_id", "heard", "safe", "words"}),
     ],
 )
 def test_the_anonymous_tables_have_exactly_these_columns(database, table, columns):

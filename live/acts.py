@@ -1,0 +1,72 @@
+"""What a desk can do. Each action takes one transaction and raises the cue by one.
+
+Every action names the cue it expects; a stale one changes nothing, so two desks never step twice.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from live import asking, messages, performance
+from live.models import Section
+from live.moment import Moment
+from live.rules import NotAllowed, Shown, StaleCue
+
+Act = Callable[[Moment, Any], None]
+
+ACTS: Final[Mapping[type[messages.DeskAction], Act]] = {
+    **performance.ACTS,
+    **asking.ACTS,
+}
+# What says nothing of what the hall looks at leaves the screen as it is.
+_LEAVE_THE_SCREEN: Final = (
+    messages.SetDoor,
+    messages.SetHeads,
+    messages.EnterHandCount,
+    messages.DecideText,
+    messages.AddFloorResponse,
+    messages.RaiseStopForSomebody,
+    messages.PassStop,
+    messages.AnswerMinute,
+    messages.NoteImprovised,
+    messages.NoteAnswer,
+    messages.RecordCommitment,
+    messages.RecordIntervention,
+    messages.MakeProposal,
+    messages.AmendProposal,
+    messages.WithdrawProposal,
+)
+
+
+def perform(
+    session: Session,
+    *,
+    section_id: int,
+    action: messages.DeskAction,
+    account_id: int,
+    now: datetime,
+    threshold: int,
+) -> int:
+    """Do what a desk asks and return the number of the new cue.
+
+    Locks the section's row, so that actions of one section happen one after the other.
+
+    :raises StaleCue: the section has moved on since that desk last looked; nothing was changed
+    :raises DomainError: the rules do not let this happen now; nothing was changed
+    """
+    section = session.scalars(select(Section).where(Section.id == section_id).with_for_update()).one()
+    if section.cue_seq != action.expects:
+        raise StaleCue
+    if section.event.closed_at is not None:
+        raise NotAllowed(state="event_closed")
+    if not isinstance(action, _LEAVE_THE_SCREEN):
+        section.screen_shows = Shown.RESULT.value
+    act = ACTS.get(type(action))
+    if act is None:
+        raise NotAllowed(state="not_yet")
+    act(Moment(session, section, account_id, now, threshold), action)
+    section.cue_seq += 1
+    return section.cue_seq

@@ -1,0 +1,1 @@
+"""After the play: proposals, the four public questions, amendments, promises, leaving well."""

@@ -1,0 +1,98 @@
+"""What a ballot says, for each kind of question: one response, several, a step of five, an order.
+
+A choice is kept as one short text, so that one ballot is one row whatever was asked: `a`; `+a+c` (could live
+with both); `=4` (fourth of five steps); `>b>a` (b before a). The first sign tells which kind it is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+LONGEST_CHOICE = 80
+SCALE = ("1", "2", "3", "4", "5")
+
+
+class RoundKind(StrEnum):
+    """What is asked of a ballot."""
+
+    CHOOSE_ONE = "choose_one"
+    APPROVE = "approve"
+    SCALE = "scale"
+    RANK = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one ballot says. `keys` are responses, or the one step of a scale."""
+
+    kind: RoundKind
+    keys: tuple[str, ...]
+
+    @classmethod
+    def approval(cls, keys: Iterable[str]) -> Self:
+        """Return the choice of everything that somebody could live with; none is a choice too.
+
+        >>> Choice.approval(["c", "a"]).kept, Choice.approval([]).kept
+        ('+a+c', '+')
+        """
+        return cls(RoundKind.APPROVE, tuple(sorted(keys)))
+
+    @classmethod
+    def ranking(cls, keys: Iterable[str]) -> Self:
+        """Return an order, the best first; what is left out comes after everything named."""
+        return cls(RoundKind.RANK, tuple(keys))
+
+    @classmethod
+    def scale(cls, step: int) -> Self:
+        """Return one of five steps.
+
+        >>> Choice.scale(4).kept
+        '=4'
+        """
+        return cls(RoundKind.SCALE, (str(step),))
+
+    @property
+    def kept(self) -> str:
+        """Return the choice as a ballot keeps it."""
+        match self.kind:
+            case RoundKind.CHOOSE_ONE:
+                return self.keys[0]
+            case RoundKind.APPROVE:
+                return "+" + "+".join(self.keys)
+            case RoundKind.SCALE:
+                return "=" + self.keys[0]
+            case RoundKind.RANK:
+                return ">" + ">".join(self.keys)
+
+    def fits(self, kind: str, responses: Sequence[str]) -> bool:
+        """Say whether a round of this kind, with these responses, can take this choice.
+
+        >>> Choice.ranking(["b", "a"]).fits("rank", ["a", "b", "c"])
+        True
+        >>> Choice.ranking(["b", "z"]).fits("rank", ["a", "b", "c"]), chosen("a").fits("rank", ["a"])
+        (False, False)
+
+        An order names at least one response; a list of what somebody could live with may be empty.
+        """
+        if self.kind != kind or (self.kind is RoundKind.RANK and not self.keys):
+            return False
+        return set(self.keys) <= set(responses) and len(self.kept) <= LONGEST_CHOICE
+
+
+def chosen(response: str) -> Choice:
+    """Return the choice of one response."""
+    return Choice(RoundKind.CHOOSE_ONE, (response,))
+
+
+def choice_from(kept: str) -> Choice:
+    """Return the choice that a ballot keeps.
+
+    >>> choice_from("+a+c").keys, choice_from("+").keys, choice_from(">b>a").keys, choice_from("=4").kind.value
+    (('a', 'c'), (), ('b', 'a'), 'scale')
+    """
+    signs = {"+": RoundKind.APPROVE, ">": RoundKind.RANK, "=": RoundKind.SCALE}
+    kind = signs.get(kept[:1])
+    if kind is None:
+        return chosen(kept)
+    return Choice(kind, tuple(key for key in kept[1:].split(kept[0]) if key))

@@ -1,0 +1,37 @@
+"""What a phone says besides its ballots: one transaction each, answered when it is committed.
+
+Sockets and plain forms both come here. Nothing that a phone says raises the cue; it raises the section's talk
+number, and desks look again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from live import messages
+from live.models import Section
+from live.moment import Speaker
+from live.rules import NotAllowed
+from live.voting import SeatHolder
+
+Answer = Mapping[str, object]
+Hear = Callable[[Speaker, Any], Answer]
+
+HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {}
+
+
+def hear(session: Session, *, seat: SeatHolder, message: messages.PhoneMessage, now: datetime) -> Answer:
+    """Do what a phone says and return what its answer holds. The same key twice is done once.
+
+    :raises DomainError: the rules do not let this happen now; nothing was changed
+    """
+    section = session.get_one(Section, seat.section_id)
+    heard = HEARD.get(type(message))
+    if heard is None or section.event.closed_at is not None:
+        raise NotAllowed(state="event_closed")
+    answer = heard(Speaker(session, section, seat.seat_id, seat.role, now), message)
+    session.execute(update(Section).where(Section.id == section.id).values(talk_seq=Section.talk_seq + 1))
+    return answer

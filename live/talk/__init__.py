@@ -1,0 +1,1 @@
+"""What the room says and does: Stop!, interventions, reasons, responses from the floor, a minute for oneself."""
