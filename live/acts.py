@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from live import asking, messages, performance
+from live.assembly import committing, proposing
 from live.models import Section
 from live.moment import Moment
 from live.rules import NotAllowed, Shown, StaleCue
@@ -20,6 +21,8 @@ Act = Callable[[Moment, Any], None]
 ACTS: Final[Mapping[type[messages.DeskAction], Act]] = {
     **performance.ACTS,
     **asking.ACTS,
+    **proposing.ACTS,
+    **committing.ACTS,
 }
 # What says nothing of what the hall looks at leaves the screen as it is.
 _LEAVE_THE_SCREEN: Final = (

@@ -6,11 +6,14 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from live.assembly.queries import commitments_of, proposals_of
 from live.disclosure import room_votes
 from live.messages import (
+    CommitmentCue,
     Cue,
     LineCue,
     PerformanceCue,
+    ProposalCue,
     ResponseCue,
     ResultCue,
     RoundCue,
@@ -49,8 +52,8 @@ def cue_of(session: Session, section_id: int) -> Cue:
         path=(),
         screen=section.screen_shows,
         intervention=None,
-        proposals=(),
-        commitments=(),
+        proposals=_proposal_cues(session, section_id),
+        commitments=_commitment_cues(session, section_id),
     )
     performance = _shown_performance(section)
     if performance is None:
@@ -70,6 +73,34 @@ def cue_of(session: Session, section_id: int) -> Cue:
         result=_result_cue(session, script, round_) if round_ and round_.revealed_at else None,
         path=[_step_cue(script, step) for step in path_of(session, performance.id)],
     )
+
+
+def _proposal_cues(session: Session, section_id: int) -> list[ProposalCue]:
+    return [
+        ProposalCue(
+            id=proposal.id,
+            number=proposal.number,
+            wording=proposal.wording,
+            before=proposal.before,
+            state=proposal.state,
+            answers=proposal.answers,
+        )
+        for proposal in proposals_of(session, section_id)
+    ]
+
+
+def _commitment_cues(session: Session, section_id: int) -> list[CommitmentCue]:
+    return [
+        CommitmentCue(
+            id=commitment.id,
+            promised=commitment.promised,
+            what=commitment.what,
+            owner=commitment.owner,
+            due=commitment.due.isoformat() if commitment.due else "",
+            why=commitment.why,
+        )
+        for commitment in commitments_of(session, section_id)
+    ]
 
 
 def _shown_performance(section: Section) -> Performance | None:

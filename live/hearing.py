@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from live import messages
+from live.assembly import proposing
 from live.models import Section
 from live.moment import Speaker
 from live.rules import NotAllowed
@@ -20,7 +21,7 @@ from live.voting import SeatHolder
 Answer = Mapping[str, object]
 Hear = Callable[[Speaker, Any], Answer]
 
-HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {}
+HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {**proposing.HEARD}
 
 
 def hear(session: Session, *, seat: SeatHolder, message: messages.PhoneMessage, now: datetime) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from live import messages, rules
+from live.assembly.committing import read_back
 from live.models import Step
 from live.moment import (
     Moment,
@@ -140,6 +141,8 @@ def _show_on_screen(at: Moment, action: messages.ShowOnScreen) -> None:
     if action.what not in set(Shown):
         raise Invalid(field="what", found=action.what[:40], expected=", ".join(Shown))
     at.section.screen_shows = action.what
+    if action.what == Shown.COMMITMENTS:
+        read_back(at.session, section_id=at.section.id, now=at.now)
 
 
 def _set_door(at: Moment, action: messages.SetDoor) -> None:

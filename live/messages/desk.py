@@ -317,6 +317,7 @@ class NoteAnswer(_OfProposal):
     right = Right.NOTE
     question: str = must(one_of("heard_before", "excites", "worries", "steps"))
     text: str = must(text_of(LONGEST_NOTE))
+    text_id: int | None = may(whole, name="offered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
