@@ -13,8 +13,8 @@ from live.tally import TieRule
 from scenario_app.kernel.errors import BadMessage, Invalid
 
 _ACTIONS: Mapping[str, type[messages.DeskAction]] = {action.name: action for action in messages.DESK_ACTIONS}
-_NUMBERS = {"expects", "performance", "round"}
-_FLAGS = {"open", "practice"}
+_NUMBERS = {"expects", "performance", "round", "stop", "line", "intervention", "minute"}
+_FLAGS = {"open", "practice", "stops"}
 
 
 def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:

@@ -18,6 +18,8 @@ const socket = follow("/desk", { token, section: code }, code, {
     counts = { ...counts, ...message };
     show();
   },
+  // Somebody raised a hand, wrote something, or needs a minute: the page says who waits.
+  news: () => redraw(),
   link(up) {
     const link = document.querySelector("[data-link]");
     link.textContent = up ? link.dataset.up : link.dataset.away;
@@ -43,37 +45,77 @@ function show() {
   }
 }
 
-// The same page, fetched again: what is being typed keeps its words, and the focus stays where it was.
+// The same page, fetched again. What is being typed or chosen keeps its words, what was opened stays open, and
+// the focus stays where it was.
 let drawing = null;
+let again = false;
 async function redraw() {
-  if (drawing) return drawing;
-  drawing = (async () => {
-    const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return window.location.reload();
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const focused = document.activeElement?.closest("form")?.dataset.action;
-    const typed = new Map([...document.querySelectorAll("textarea[name]")].map((field) => [field.name, field.value]));
-    document.querySelector("main").replaceWith(fresh.querySelector("main"));
-    const fetched = Number(fresh.body.dataset.seq);
-    if (fetched !== seq) counts = { ...counts, ballots: 0 };
-    seq = fetched;
-    for (const field of document.querySelectorAll("textarea[name]")) field.value = typed.get(field.name) || field.value;
-    const heading = document.querySelector("h1");
-    document.querySelector("[data-announce]").textContent = heading.textContent;
-    const again = focused && document.querySelector(`form[data-action="${focused}"] button`);
-    if (focused) (again ?? document.querySelector(".act button"))?.focus({ preventScroll: true });
-    show();
-    return null;
+  again = true;
+  drawing ??= (async () => {
+    try {
+      while (again) {
+        again = false;
+        await drawOnce();
+      }
+    } finally {
+      drawing = null;
+    }
   })();
-  try {
-    return await drawing;
-  } finally {
-    drawing = null;
-  }
+  return drawing;
 }
 
-const NUMBERS = new Set(["expects", "performance", "round"]);
-const FLAGS = new Set(["open", "practice"]);
+async function drawOnce() {
+  const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) {
+    window.location.reload();
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const kept = keep();
+  document.querySelector("main").replaceWith(fresh.querySelector("main"));
+  const fetched = Number(fresh.body.dataset.seq);
+  if (fetched !== seq) counts = { ...counts, ballots: 0 };
+  seq = fetched;
+  putBack(kept);
+  const heading = document.querySelector("h1");
+  const announce = document.querySelector("[data-announce]");
+  if (announce.textContent !== heading.textContent) announce.textContent = heading.textContent;
+  show();
+}
+
+// A field is known by its id, else by its form and name; only what somebody changed is kept.
+function nameOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const action = element.closest("form")?.dataset.action;
+  const value = element.type === "radio" || element.type === "checkbox" ? `[value="${CSS.escape(element.value)}"]` : "";
+  const name = element.name ? `[name="${element.name}"]${value}` : "button";
+  return action ? `form[data-action="${action}"] ${name}` : "";
+}
+
+function keep() {
+  const typed = [];
+  for (const field of document.querySelectorAll("main :is(textarea, select, input:not([type=hidden]))")) {
+    const choice = field.type === "radio" || field.type === "checkbox";
+    const asked = field.tagName === "SELECT" ? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
+    if (choice ? field.checked !== field.defaultChecked : field.value !== asked) typed.push([nameOf(field), choice, choice ? field.checked : field.value]);
+  }
+  const opened = [...document.querySelectorAll("main details[id]")].map((part) => [part.id, part.open]);
+  const focused = document.activeElement;
+  return { typed, opened, focus: focused?.closest("main") ? nameOf(focused) : "", form: focused?.closest("form") };
+}
+
+function putBack({ typed, opened, focus, form }) {
+  const find = (name) => (name ? document.querySelector(name) : null);
+  for (const [name, choice, value] of typed) {
+    const field = find(name);
+    if (field) field[choice ? "checked" : "value"] = value;
+  }
+  for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
+  if (focus || form) (find(focus) ?? document.querySelector(".act button"))?.focus({ preventScroll: true });
+}
+
+const NUMBERS = new Set(["expects", "performance", "round", "stop", "line", "intervention", "minute"]);
+const FLAGS = new Set(["open", "practice", "stops"]);
 
 function valueOf(name, text) {
   if (NUMBERS.has(name)) return Number(text);
@@ -90,8 +132,12 @@ document.addEventListener("submit", async (submit) => {
   const message = Object.fromEntries(fields.map(([name, value]) => [name, valueOf(name, value)]));
   try {
     const ack = await socket.timeout(6000).emitWithAck(form.dataset.action, message);
-    if (!ack.ok && ack.code !== "stale_cue") form.submit();
-    else await redraw();
+    if (!ack.ok && ack.code !== "stale_cue") {
+      form.submit();
+      return;
+    }
+    if (ack.ok) form.reset(); // it is done: nothing of it is still being typed
+    await redraw();
   } catch {
     form.submit();
   } finally {

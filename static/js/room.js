@@ -22,7 +22,7 @@ export function follow(namespace, auth, code, on) {
   }
 
   socket.on("cue", take);
-  for (const name of ["seat", "tally", "presence"]) if (on[name]) socket.on(name, on[name]);
+  for (const name of ["seat", "tally", "presence", "stops", "news"]) if (on[name]) socket.on(name, on[name]);
   socket.on("connect", () => on.link(true));
   socket.on("disconnect", () => {
     on.link(false);
