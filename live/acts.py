@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from live import asking, messages, performance
 from live.assembly import committing, proposing
 from live.models import Section
-from live.moment import Moment
+from live.moment import Moment, note
 from live.rules import NotAllowed, Shown, StaleCue
+from live.undoing import forget, journal_of, keep, take_back
 
 Act = Callable[[Moment, Any], None]
 
@@ -24,6 +25,8 @@ ACTS: Final[Mapping[type[messages.DeskAction], Act]] = {
     **proposing.ACTS,
     **committing.ACTS,
 }
+# Phones were told, the hall has seen it, or a row was erased on purpose: no button unmakes that.
+IRREVOCABLE: Final = (messages.CloseRound, messages.Reveal, messages.AnswerMinute)
 # What says nothing of what the hall looks at leaves the screen as it is.
 _LEAVE_THE_SCREEN: Final = (
     messages.SetDoor,
@@ -65,11 +68,26 @@ def perform(
         raise StaleCue
     if section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
-    if not isinstance(action, _LEAVE_THE_SCREEN):
-        section.screen_shows = Shown.RESULT.value
-    act = ACTS.get(type(action))
-    if act is None:
-        raise NotAllowed(state="not_yet")
-    act(Moment(session, section, account_id, now, threshold), action)
+    at = Moment(session, section, account_id, now, threshold)
+    if isinstance(action, messages.Undo):
+        undone = take_back(session, section_id=section_id, seq=section.cue_seq, now=now)
+        note(at, "taken_back", f"section:{section.position}", undone=undone)
+        section.cue_seq += 1
+        return section.cue_seq
+    with journal_of(session) as journal:
+        if not isinstance(action, _LEAVE_THE_SCREEN):
+            section.screen_shows = Shown.RESULT.value
+        ACTS[type(action)](at, action)
     section.cue_seq += 1
+    if isinstance(action, IRREVOCABLE) or journal.lost_something:
+        forget(session, section_id)
+    else:
+        keep(
+            session,
+            section_id=section_id,
+            seq=section.cue_seq,
+            action=action.name,
+            journal=journal,
+            now=now,
+        )
     return section.cue_seq

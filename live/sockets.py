@@ -204,7 +204,8 @@ def _taking(message: type[messages.DeskAction]) -> Callable[..., dict[str, objec
     return takes(message)(handler)
 
 
-for _message in ACTS:
+_DESK_MESSAGES: tuple[type[messages.DeskAction], ...] = (*ACTS, messages.Undo)
+for _message in _DESK_MESSAGES:
     setattr(DeskNamespace, _message.name, _taking(_message))
 
 
