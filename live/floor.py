@@ -14,7 +14,7 @@ from live.broadcast import Announcer
 from live.hearing import hear
 from live.queries import SectionView, rights_of, section_by_code, section_by_id
 from live.rules import NoSuchDoor, NotAllowed, Right
-from live.voting import SeatHolder
+from live.voting import NotASeat, SeatHolder, holder_of
 from scenario_app.accounts.queries import SignedIn, account_by_id
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.budget import Budget
@@ -137,6 +137,36 @@ def section_at(code: str) -> SectionView:
         here.wrong_codes.was_wrong("door", address)
         raise NoSuchDoor
     return section
+
+
+def seat_cookie(code: str) -> str:
+    """Return the name of the cookie that holds a phone's seat in a section."""
+    return f"seat-{code}"
+
+
+def holder_at(section: SectionView) -> SeatHolder | None:
+    """Return the seat that this browser has in a section, or None."""
+    secret = request.cookies.get(seat_cookie(section.code), "")
+    if not secret:
+        return None
+    here = floor()
+    with here.database.reading() as session:
+        try:
+            seat = holder_of(session, secret=secret[:200], key=here.config.secret_key)
+        except NotASeat:
+            return None
+    return seat if seat.section_id == section.id else None
+
+
+def seated(section: SectionView) -> SeatHolder:
+    """Return the seat that this browser has in a section.
+
+    :raises NotASeat: none
+    """
+    seat = holder_at(section)
+    if seat is None:
+        raise NotASeat
+    return seat
 
 
 def desk_rights(session: Session, account: SignedIn, section: SectionView) -> frozenset[Right]:

@@ -13,8 +13,11 @@ from live.tally import TieRule
 from scenario_app.kernel.errors import BadMessage, Invalid
 
 _ACTIONS: Mapping[str, type[messages.DeskAction]] = {action.name: action for action in messages.DESK_ACTIONS}
-_NUMBERS = {"expects", "performance", "round", "stop", "line", "intervention", "minute"}
-_FLAGS = {"open", "practice", "stops"}
+_NUMBERS = {
+    *("expects", "performance", "round", "stop", "line", "intervention", "minute", "proposal", "commitment"),
+    *("text_id", "heads"),
+}
+_FLAGS = {"open", "frozen", "practice", "stops", "promised"}
 
 
 def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from live.floor import floor, public_address, section_at
+from live.floor import floor, holder_at, public_address, seat_cookie, section_at
 from live.forms import cast_ballot
 from live.qr import QrCode, qr_code
 from live.queries import (
@@ -23,7 +23,7 @@ from live.queries import (
     events as all_events,
 )
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
-from live.voting import NotASeat, SeatHolder, choose_role, holder_of, take_seat
+from live.voting import NotASeat, SeatHolder, choose_role, take_seat
 from live.words import group_labels, here_words, role_label, script_languages, tie_rule_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, reading, transaction
@@ -112,7 +112,7 @@ def door(code: str) -> str | Response | tuple[str, int]:
     except (NoSuchDoor, DoorClosed) as refusal:
         page = JoinPage(wrong=code[:40], reason=refusal.code)
         return render_template("live/join.html", page=page), refusal.status
-    if _holder(section) is not None:
+    if holder_at(section) is not None:
         return redirect(url_for(".phone", code=section.code))
     roles = [(role.value, role_label(role)) for role in Role]
     return render_template(
@@ -125,7 +125,7 @@ def door(code: str) -> str | Response | tuple[str, int]:
 def come_in(code: str) -> Response:
     """Take a seat and remember its secret in a cookie of this phone."""
     section = _open_section(code)
-    seat = _holder(section)
+    seat = holder_at(section)
     role = request.form.get("role", "")
     response = redirect(url_for(".phone", code=section.code))
     if seat is not None:
@@ -136,7 +136,7 @@ def come_in(code: str) -> Response:
     with transaction() as session:
         taken = take_seat(session, code=section.code, role=role, key=config().secret_key)
     response.set_cookie(
-        _seat_cookie(section.code),
+        seat_cookie(section.code),
         taken.secret,
         max_age=SEAT_COOKIE_SECONDS,
         httponly=True,
@@ -170,7 +170,7 @@ class PhonePage:
 def phone(code: str) -> str | Response:
     """Show the phone's page; somebody without a seat goes to the door."""
     section = section_at(code)
-    seat = _holder(section)
+    seat = holder_at(section)
     if seat is None:
         return redirect(url_for(".door", code=section.code))
     return render_template("live/phone.html", page=_phone_page(section, seat))
@@ -181,7 +181,7 @@ def phone(code: str) -> str | Response:
 def vote(code: str) -> Response:
     """Count a ballot that came by plain form: the same call as on the socket."""
     section = section_at(code)
-    seat = _holder(section)
+    seat = holder_at(section)
     if seat is None:
         raise NotASeat
     back = redirect(url_for(".phone", code=section.code))
@@ -245,7 +245,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         cue=cue,
         view=view,
         ballot=ballot,
-        seat=request.cookies.get(_seat_cookie(section.code), ""),
+        seat=request.cookies.get(seat_cookie(section.code), ""),
         new_key=secrets.token_urlsafe(12),
         next_rev=int(str(ballot["rev"])) + 1 if ballot else 1,
         tie_rules=tie_rule_words(),
@@ -307,22 +307,6 @@ def screen(code: str) -> str:
 def _open_section(code: str) -> SectionView:
     section = section_at(code)
     # Whoever has a seat comes back in even when the door has closed behind them.
-    if not section.door_open and _holder(section) is None:
+    if not section.door_open and holder_at(section) is None:
         raise DoorClosed
     return section
-
-
-def _seat_cookie(code: str) -> str:
-    return f"seat-{code}"
-
-
-def _holder(section: SectionView) -> SeatHolder | None:
-    secret = request.cookies.get(_seat_cookie(section.code), "")
-    if not secret:
-        return None
-    with reading() as session:
-        try:
-            seat = holder_of(session, secret=secret[:200], key=config().secret_key)
-        except NotASeat:
-            return None
-    return seat if seat.section_id == section.id else None

@@ -54,6 +54,35 @@ def tie_rule_words() -> dict[str, str]:
     }
 
 
+def proposal_state_words() -> dict[str, str]:
+    """Return where a proposal can stand, in words."""
+    return {
+        "open": _("not voted on yet"),
+        "adopted": _("adopted"),
+        "not_adopted": _("not adopted"),
+        "withdrawn": _("withdrawn"),
+    }
+
+
+def public_question_words() -> dict[str, str]:
+    """Return the four questions that are answered in public before a proposal is voted on."""
+    return {
+        "heard_before": _("Have we heard this before?"),
+        "excites": _("What excites you about it?"),
+        "worries": _("What worries you about it?"),
+        "steps": _("What steps would it take?"),
+    }
+
+
+def passing_rule_words() -> dict[str, str]:
+    """Return what each passing rule says to the room before it votes."""
+    return {
+        "majority": _("It is adopted when more say yes than no."),
+        "two_thirds": _("It is adopted when two thirds of those who say yes or no say yes."),
+        "consent": _("It is adopted when somebody says yes and nobody says no."),
+    }
+
+
 def script_languages(section: SectionView) -> dict[str, tuple[str, str]]:
     """Return the language of each script of a section, by slug, and which way it runs."""
     return {played.slug: (played.language, direction_of(played.language)) for played in section.performances}

@@ -195,7 +195,7 @@ class DecideText(DeskAction):
 
     name = "decide_text"
     right = Right.MODERATE
-    text_id: int = must(whole, "text")
+    text_id: int = must(whole)
     digest: str = must(text_of(64))
     verdict: str = must(one_of("approve", "decline"))
 
@@ -212,7 +212,7 @@ class AddFloorResponse(DeskAction):
     decision: str | None = may(word)
     label: str | None = may(text_of(LONGEST_LABEL))
     role: str | None = may(word)
-    text_id: int | None = may(whole, name="text")
+    text_id: int | None = may(whole)
     merge_into: str | None = may(response_key)
     leads_to: str | None = may(word)
 
@@ -301,7 +301,7 @@ class MakeProposal(DeskAction):
     right = Right.NOTE
     wording: str | None = may(words)
     intervention_id: int | None = may(whole, name="intervention")
-    text_id: int | None = may(whole, name="text")
+    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +317,7 @@ class NoteAnswer(_OfProposal):
     right = Right.NOTE
     question: str = must(one_of("heard_before", "excites", "worries", "steps"))
     text: str = must(text_of(LONGEST_NOTE))
-    text_id: int | None = may(whole, name="offered")
+    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,7 +327,7 @@ class AmendProposal(_OfProposal):
     name = "amend_proposal"
     right = Right.NOTE
     wording: str = must(words)
-    text_id: int | None = may(whole, name="text")
+    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,8 +114,10 @@ function putBack({ typed, opened, focus, form }) {
   if (focus || form) (find(focus) ?? document.querySelector(".act button"))?.focus({ preventScroll: true });
 }
 
-const NUMBERS = new Set(["expects", "performance", "round", "stop", "line", "intervention", "minute"]);
-const FLAGS = new Set(["open", "practice", "stops"]);
+const NUMBERS = new Set([
+  "expects", "performance", "round", "stop", "line", "intervention", "minute", "proposal", "commitment", "text_id", "heads",
+]);
+const FLAGS = new Set(["open", "frozen", "practice", "stops", "promised"]);
 
 function valueOf(name, text) {
   if (NUMBERS.has(name)) return Number(text);
