@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
-from live.floor import DESK_TOKEN, floor, may_desk, public_address, section_at
+from live.assembly_views import AssemblyPanel, assembly_panel
+from live.floor import DESK_TOKEN, desk_rights, floor, may_desk, public_address, section_at
 from live.forms import PlanForm, SectionForm, desk_action, event_plan, plan_form
 from live.programme import close_event, programme_event
 from live.qr import QrCode, qr_code
@@ -21,9 +22,10 @@ from live.queries import (
     may_run,
     seats_in,
 )
-from live.rules import NotAllowed, StaleCue
+from live.rules import NotAllowed, Right, StaleCue
 from live.tally import TieRule
-from live.words import group_labels, tie_rule_words
+from live.undoing import last_undoable
+from live.words import action_words, group_labels, tie_rule_words
 from scenario_app.accounts.access import needs, require_account
 from scenario_app.accounts.queries import SignedIn
 from scenario_app.accounts.rules import Duty
@@ -93,6 +95,9 @@ class DeskPage:
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
     problem: str
+    rights: frozenset[Right]
+    undo: str
+    assembly: AssemblyPanel
 
 
 @blueprint.get("")
@@ -220,6 +225,9 @@ def _desk(found: SectionView, problem: str = "") -> str:
         playing = found.current or (found.performances[0] if found.performances else None)
         script = script_of(version(session, playing.version_id)) if playing else None
         seats = seats_in(session, found.id)
+        rights = desk_rights(session, account, found)
+        undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
+        assembly = assembly_panel(session, found.id)
     page = DeskPage(
         section=found,
         shown_code=shown_door_code(found.code),
@@ -234,6 +242,9 @@ def _desk(found: SectionView, problem: str = "") -> str:
         tie_rules=tie_rule_words(),
         groups=group_labels(),
         problem=problem,
+        rights=rights,
+        undo=action_words().get(undo, undo) if undo else "",
+        assembly=assembly,
     )
     return render_template("live/desk.html", page=page)
 

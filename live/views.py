@@ -24,7 +24,15 @@ from live.queries import (
 )
 from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
 from live.voting import NotASeat, SeatHolder, choose_role, take_seat
-from live.words import group_labels, here_words, role_label, script_languages, tie_rule_words
+from live.words import (
+    AfterWords,
+    after_words,
+    group_labels,
+    here_words,
+    role_label,
+    script_languages,
+    tie_rule_words,
+)
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, reading, transaction
 from scenario_app.kernel.errors import NotFound
@@ -163,6 +171,7 @@ class PhonePage:
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
     languages: Mapping[str, tuple[str, str]]
+    after: AfterWords
 
 
 @blueprint.get("/at/<code>")
@@ -251,6 +260,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         tie_rules=tie_rule_words(),
         groups=group_labels(),
         languages=script_languages(section),
+        after=after_words(),
     )
 
 
@@ -272,6 +282,7 @@ class ScreenPage:
     groups: Mapping[str, str]
     languages: Mapping[str, tuple[str, str]]
     here_words: Mapping[str, str]
+    after: AfterWords
 
 
 @blueprint.get("/screen/<code>")
@@ -297,6 +308,7 @@ def screen(code: str) -> str:
         groups=group_labels(),
         languages=script_languages(section),
         here_words=here_words(),
+        after=after_words(),
     )
     return render_template("live/screen.html", page=page)
 

@@ -1,5 +1,8 @@
 """Words of the live room that more than one page says: roles, groups, tie rules."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -83,6 +86,19 @@ def passing_rule_words() -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class AfterWords:
+    """What phone and screen say of proposals."""
+
+    states: Mapping[str, str]
+    questions: Mapping[str, str]
+
+
+def after_words() -> AfterWords:
+    """Return what phone and screen say of proposals."""
+    return AfterWords(proposal_state_words(), public_question_words())
+
+
 def script_languages(section: SectionView) -> dict[str, tuple[str, str]]:
     """Return the language of each script of a section, by slug, and which way it runs."""
     return {played.slug: (played.language, direction_of(played.language)) for played in section.performances}
@@ -96,3 +112,35 @@ def here_words() -> dict[str, str]:
         words = ngettext("%(num)s person is in", "%(num)s people are in", number)
         forms.setdefault(form, words.replace(str(number), "#"))
     return forms
+
+
+def action_words() -> dict[str, str]:
+    """Return what a desk action is called on the button that takes it back."""
+    return {
+        "start_performance": _("Start the play"),
+        "go_on": _("Go on"),
+        "replay_from": _("Replay"),
+        "end_performance": _("End this play"),
+        "note_improvised": _("Note what was improvised"),
+        "set_door": _("The door"),
+        "set_heads": _("Heads counted"),
+        "show_on_screen": _("What the hall sees"),
+        "open_round": _("Open the vote"),
+        "enter_hand_count": _("Type in hands"),
+        "take_branch": _("Open the next scene"),
+        "overrule": _("Play a different scene"),
+        "leave_question": _("Back to the play"),
+        "decide_text": _("Decide about words"),
+        "add_floor_response": _("Add a response"),
+        "raise_stop": _("Raise a hand for somebody"),
+        "pick_stop": _("Ask somebody in"),
+        "pass_stop": _("Let a hand go"),
+        "record_intervention": _("Keep what was tried"),
+        "open_weighing": _("Ask whether it could happen here"),
+        "close_weighing": _("Show what the room says"),
+        "make_proposal": _("Make a proposal"),
+        "note_answer": _("Note an answer"),
+        "amend_proposal": _("Change the words of a proposal"),
+        "withdraw_proposal": _("Withdraw a proposal"),
+        "record_commitment": _("Write down a promise"),
+    }

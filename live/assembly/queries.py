@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from live.assembly.models import Amendment, Commitment, Feedback, Proposal, PublicAnswer
-from live.models import Seat, Section
-from live.talk.models import FloorText
+from live.models import Performance, Seat, Section
+from live.rules import digest_of
+from live.talk.models import FloorText, Intervention
 
 OFFERED = ("proposal", "amendment", "heard_before", "excites", "worries", "steps")
 
@@ -69,6 +70,20 @@ class Offered:
     proposal_id: int | None
     text: str
     role: str | None
+
+    @property
+    def digest(self) -> str:
+        """What names exactly these words, for whoever decides about them."""
+        return digest_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An intervention, as a proposal names where it grew from."""
+
+    id: int
+    part: str
+    tried: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,17 @@ def offered_in(session: Session, section_id: int) -> list[Offered]:
         .order_by(FloorText.id)
     )
     return [Offered(row.id, row.kind, row.proposal_id, row.text or "", row.role) for row in rows]
+
+
+def tried_in(session: Session, section_id: int) -> list[Tried]:
+    """Return what was tried on the floor of a section: what a proposal can grow from. One query."""
+    rows = session.execute(
+        select(Intervention.id, Intervention.part, Intervention.tried)
+        .join(Performance, Performance.id == Intervention.performance_id)
+        .where(Performance.section_id == section_id)
+        .order_by(Intervention.id)
+    )
+    return [Tried(row.id, row.part, row.tried) for row in rows]
 
 
 def feedback_of(session: Session, section_id: int) -> list[FeedbackView]:

@@ -1,4 +1,5 @@
 // The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
+import { drawAfterwards, offerOver } from "./assembly.js";
 import { fill, letter, showView, speakScript, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
 import { drawable, roles } from "./result.js";
@@ -83,6 +84,7 @@ function draw() {
   } else {
     for (const section of root.querySelectorAll(`[data-view="${view}"]`)) fill(section, data);
   }
+  drawAfterwards(cue);
   fill(document.querySelector(".where"), { ...data, link: null });
   speakScript(words.languages[cue.performance?.scenario.slug]);
   drawn = view === "deciding" ? `deciding ${cue.round.id}` : view;
@@ -134,6 +136,7 @@ for (const happening of ["online", "pageshow"]) window.addEventListener(happenin
 document.addEventListener("visibilitychange", () => { if (!document.hidden) outbox.flush(); });
 socket.on("connect", () => outbox.flush());
 
+offerOver(socket);
 for (const only of document.querySelectorAll("[data-without-scripts]")) only.hidden = true;
 document.querySelector("[data-link]").textContent = words.away;
 draw();

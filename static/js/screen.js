@@ -1,10 +1,13 @@
 // The projected page: it only listens. The hall sees one thing at a time.
+import { afterwards } from "./assembly.js";
 import { counted, fill, letter, share, showView, speakScript, wordsOf } from "./bind.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
 const { code, key } = document.body.dataset;
 const words = wordsOf("words");
+// What the hall can be shown at any time but during a vote, whatever stands on the floor.
+const ANY_TIME = new Set(["proposals", "commitments", "blank"]);
 let cue = wordsOf("cue");
 let counts = { seats: wordsOf("seats"), ballots: 0 };
 
@@ -29,6 +32,7 @@ follow("/screen", { key }, code, {
 
 function viewOf() {
   const state = cue.performance?.state ?? "waiting";
+  if (ANY_TIME.has(cue.screen) && state !== "deciding") return cue.screen;
   if (state === "revealed" && cue.screen !== "result") return cue.screen;
   if (state === "ended") return cue.path.length ? "path" : "waiting";
   if (cue.screen === "path" && state !== "deciding") return "path";
@@ -64,6 +68,7 @@ function draw() {
   fill(document.body, {
     ...data,
     ...roles(cue.result, words.groups),
+    ...afterwards(cue),
     lines,
     title: cue.performance?.scenario.title ?? cue.section.title,
     topLine: cue.performance ? `${cue.section.title}. ${cue.performance.scenario.title}` : cue.section.title,
