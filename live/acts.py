@@ -15,6 +15,7 @@ from live.assembly import committing, proposing
 from live.models import Section
 from live.moment import Moment, note
 from live.rules import NotAllowed, Shown, StaleCue
+from live.talk import caring, intervening, stopping
 from live.undoing import forget, journal_of, keep, take_back
 
 Act = Callable[[Moment, Any], None]
@@ -24,9 +25,17 @@ ACTS: Final[Mapping[type[messages.DeskAction], Act]] = {
     **asking.ACTS,
     **proposing.ACTS,
     **committing.ACTS,
+    **stopping.ACTS,
+    **intervening.ACTS,
+    **caring.ACTS,
 }
 # Phones were told, the hall has seen it, or a row was erased on purpose: no button unmakes that.
-IRREVOCABLE: Final = (messages.CloseRound, messages.Reveal, messages.AnswerMinute)
+IRREVOCABLE: Final = (
+    messages.CloseRound,
+    messages.Reveal,
+    messages.CloseWeighing,
+    messages.AnswerMinute,
+)
 # What says nothing of what the hall looks at leaves the screen as it is.
 _LEAVE_THE_SCREEN: Final = (
     messages.SetDoor,
@@ -45,6 +54,8 @@ _LEAVE_THE_SCREEN: Final = (
     messages.AmendProposal,
     messages.WithdrawProposal,
 )
+# What nobody but desks may notice: it moves no cue, no cue makes it stale, and undoing knows nothing of it.
+_QUIET: Final = (messages.AnswerMinute,)
 
 
 def perform(
@@ -64,11 +75,15 @@ def perform(
     :raises DomainError: the rules do not let this happen now; nothing was changed
     """
     section = session.scalars(select(Section).where(Section.id == section_id).with_for_update()).one()
+    at = Moment(session, section, account_id, now, threshold)
+    if isinstance(action, _QUIET):
+        ACTS[type(action)](at, action)
+        section.talk_seq += 1
+        return section.cue_seq
     if section.cue_seq != action.expects:
         raise StaleCue
     if section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
-    at = Moment(session, section, account_id, now, threshold)
     if isinstance(action, messages.Undo):
         undone = take_back(session, section_id=section_id, seq=section.cue_seq, now=now)
         note(at, "taken_back", f"section:{section.position}", undone=undone)

@@ -100,6 +100,11 @@ class Announcer:
         self._sent[section_id] = int(str(cue["seq"]))
         return cue
 
+    def stop_order(self, section_id: int) -> dict[str, object] | None:
+        """Return the raised hands as this process last said them; None where no hand is up. No query."""
+        waiting = self._waiting.get(section_id)
+        return StopOrder(waiting.stops).as_json() if waiting is not None and waiting.stops else None
+
     def cue_changed(self, section_id: int) -> None:
         """Send the new cue to everybody here, and wake the other processes."""
         self._send(section_id)
@@ -170,12 +175,15 @@ class Announcer:
             waiting = waiting_in(session, section_id)
         self._talk_sent[section_id] = heard
         room = room_of(section_id)
-        if waiting == self._waiting.get(section_id, Waiting((), 0, 0)):
+        before = self._waiting.get(section_id, Waiting((), 0, 0))
+        if waiting == before:
             return
         self._waiting[section_id] = waiting
-        order = StopOrder(waiting.stops).as_json()
-        for namespace in (self._audiences.desks, self._audiences.phones):
-            namespace.broadcast(room, "stops", order)
+        # Phones hear of hands and nothing else: a message to all must not tell that somebody needs a minute.
+        if waiting.stops != before.stops:
+            order = StopOrder(waiting.stops).as_json()
+            for namespace in (self._audiences.desks, self._audiences.phones):
+                namespace.broadcast(room, "stops", order)
         news = DeskNews(heard, len(waiting.stops), waiting.texts, waiting.minutes)
         self._audiences.desks.broadcast(room, "news", news.as_json())
 

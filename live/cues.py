@@ -11,6 +11,7 @@ from live.disclosure import room_votes
 from live.messages import (
     CommitmentCue,
     Cue,
+    InterventionCue,
     LineCue,
     PerformanceCue,
     ProposalCue,
@@ -21,10 +22,12 @@ from live.messages import (
     SceneCue,
     SectionCue,
     StepCue,
+    StopCue,
 )
 from live.models import Performance, Round, Section
 from live.queries import ballots_in, round_state, votes_in
 from live.record import StepTaken, path_of
+from live.talk.queries import intervention_on_the_floor, stop_asked_in
 from scenarios.queries import PublishedVersion, script_of, version
 from scenarios.script.parts import Decision, Ending
 from scenarios.script.script import Script
@@ -51,6 +54,7 @@ def cue_of(session: Session, section_id: int) -> Cue:
         result=None,
         path=(),
         screen=section.screen_shows,
+        stop=None,
         intervention=None,
         proposals=_proposal_cues(session, section_id),
         commitments=_commitment_cues(session, section_id),
@@ -72,6 +76,8 @@ def cue_of(session: Session, section_id: int) -> Cue:
         round=_round_cue(script, round_) if round_ else None,
         result=_result_cue(session, script, round_) if round_ and round_.revealed_at else None,
         path=[_step_cue(script, step) for step in path_of(session, performance.id)],
+        stop=_stop_cue(session, script, performance),
+        intervention=_intervention_cue(session, script, performance),
     )
 
 
@@ -101,6 +107,25 @@ def _commitment_cues(session: Session, section_id: int) -> list[CommitmentCue]:
         )
         for commitment in commitments_of(session, section_id)
     ]
+
+
+def _stop_cue(session: Session, script: Script, performance: Performance) -> StopCue | None:
+    stop = stop_asked_in(session, performance, script)
+    return StopCue(stop.id, stop.line, stop.who, stop.text) if stop else None
+
+
+def _intervention_cue(session: Session, script: Script, performance: Performance) -> InterventionCue | None:
+    found = intervention_on_the_floor(session, performance, script)
+    if found is None:
+        return None
+    return InterventionCue(
+        id=found.id,
+        part=found.part,
+        role=found.role or "",
+        tried=found.tried,
+        weighing=found.weighing,
+        verdicts=found.shown,
+    )
 
 
 def _shown_performance(section: Section) -> Performance | None:

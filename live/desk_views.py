@@ -10,9 +10,10 @@ from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
 from live.assembly_views import AssemblyPanel, assembly_panel
+from live.closing import close_event
 from live.floor import DESK_TOKEN, desk_rights, floor, may_desk, public_address, section_at
 from live.forms import PlanForm, SectionForm, desk_action, event_plan, plan_form
-from live.programme import close_event, programme_event
+from live.programme import programme_event
 from live.qr import QrCode, qr_code
 from live.queries import (
     EventView,

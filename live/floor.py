@@ -12,16 +12,25 @@ from live.acts import perform
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer
 from live.hearing import hear
-from live.queries import SectionView, rights_of, section_by_code, section_by_id
+from live.queries import (
+    EventView,
+    SectionView,
+    event_by_slug,
+    leads,
+    rights_of,
+    section_by_code,
+    section_by_id,
+)
 from live.rules import NoSuchDoor, NotAllowed, Right
 from live.voting import NotASeat, SeatHolder, holder_of
+from scenario_app.accounts.access import require_account
 from scenario_app.accounts.queries import SignedIn, account_by_id
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.budget import Budget
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
-from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.errors import DomainError, NotFound
 from scenario_app.kernel.security import WrongCodes
 from scenario_app.kernel.tokens import clean_door_code
 
@@ -98,6 +107,12 @@ class Floor:
             )
 
         seq: int = self.box.run(job)
+        if isinstance(action, messages.AnswerMinute):
+            # Desks alone look again; and what was asked leaves the files now, not when a page is written next.
+            self.announcer.talk_changed(section_id)
+            if self.database.on_sqlite:
+                self.database.forget_deleted()
+            return seq
         self.announcer.cue_changed(section_id)
         return seq
 
@@ -181,6 +196,34 @@ def desk_rights(session: Session, account: SignedIn, section: SectionView) -> fr
 def may_desk(session: Session, account: SignedIn, section: SectionView) -> bool:
     """Say whether an account may sit at a section's desk, with whatever right."""
     return bool(desk_rights(session, account, section))
+
+
+def section_to_run(code: str) -> SectionView:
+    """Return the section of a door code, for whoever is signed in and may sit at its desk.
+
+    :raises NotAllowed: they may not
+    """
+    found = section_at(code)
+    with floor().database.reading() as session:
+        if not may_desk(session, require_account(), found):
+            raise NotAllowed
+    return found
+
+
+def event_to_lead(slug: str) -> EventView:
+    """Return an event, or a rehearsal, for whoever is signed in and leads it.
+
+    :raises NotFound: there is none of this name
+    :raises NotAllowed: they do not lead it
+    """
+    account = require_account()
+    with floor().database.reading() as session:
+        found = event_by_slug(session, slug, rehearsals=True)
+        if found is None:
+            raise NotFound
+        if not account.has(Duty.OWNER) and not leads(session, event_id=found.id, account_id=account.id):
+            raise NotAllowed
+    return found
 
 
 def public_address(path: str) -> str:

@@ -97,7 +97,7 @@ def programme_event(session: Session, plan: EventPlan, *, account_id: int, now: 
             title=section_plan.title.strip(),
             starts_at=section_plan.starts_at,
             ends_at=section_plan.ends_at,
-            door_code=_free_door_code(session),
+            door_code=free_door_code(session),
             screen_key=new_secret(),
         )
         for place, slug in enumerate(section_plan.scenarios, 1):
@@ -231,7 +231,11 @@ def _check_words(field: str, words: str) -> None:
         raise Invalid(field=field, found=f"{len(words.strip())} characters", expected=f"1 to {LONGEST_TITLE}")
 
 
-def _free_door_code(session: Session) -> str:
+def free_door_code(session: Session) -> str:
+    """Return a door code that no section has.
+
+    :raises Conflict: five in a row were taken
+    """
     # 887 million codes: a second try is rare, a third is a sign that something is wrong.
     for _attempt in range(5):
         code = new_door_code()

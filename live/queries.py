@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from live.choices import by_response, choice_from
 from live.disclosure import Breakdown, protect
-from live.models import Ballot, Event, EventFacilitator, Performance, Round, Seat, Section
-from live.rules import Channel, Right, RoundState
+from live.models import Ballot, Event, EventFacilitator, HandCount, Performance, Round, Seat, Section
+from live.rules import Channel, Right, RoundState, may_break_down
 from scenarios import queries as scenarios
 
 # A door that was opened and forgotten is not offered on the home page for ever.
@@ -42,6 +43,8 @@ class PerformanceView:
     tie_rule: str
     scene: str | None
     round_id: int | None
+    minutes_planned: int | None
+    content_notes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,28 @@ class SectionView:
     title: str
     starts_at: datetime
     ends_at: datetime
+    place: str
+    audience: str
+    size_cap: int
     door_open: bool
+    door_frozen: bool
+    strict: bool
+    heads: int | None
     cue_seq: int
     screen_key: str
     event_id: int
     event_slug: str
     event_title: str
     event_closed: bool
+    rehearsal: bool
     decision_statement: str
     performance_id: int | None
     performances: Sequence[PerformanceView]
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of it has been played, so that it stays as it was programmed."""
+        return self.performance_id is not None or any(p.state != "waiting" for p in self.performances)
 
     @property
     def current(self) -> PerformanceView | None:
@@ -83,6 +98,12 @@ class EventView:
     closed_at: datetime | None
     decision_statement: str
     pathway_id: int
+    supporter: str
+    supporter_where: str
+    ground_rules: str
+    access: str
+    online: bool
+    rehearsal_of: int | None
     sections: Sequence[SectionView]
 
 
@@ -95,6 +116,7 @@ def open_doors(session: Session, *, now: datetime) -> list[OpenDoor]:
         select(Section.door_code, Section.title, Event.title.label("event"), Event.slug, Event.place)
         .join(Event, Event.id == Section.event_id)
         .where(Section.door_open, Event.closed_at.is_(None), Section.ends_at > now - STALE_DOOR)
+        .where(Event.rehearsal_of.is_(None))
         .order_by(Section.starts_at, Section.id)
     )
     return [OpenDoor(row.door_code, row.title, row.event, row.slug, row.place) for row in rows]
@@ -127,12 +149,12 @@ def cue_numbers(session: Session, section_ids: Sequence[int]) -> dict[int, int]:
     return {row.id: row.cue_seq for row in rows}
 
 
-def events(session: Session) -> list[EventView]:
-    """Return every event, newest first."""
-    return [
-        _event_view(session, event)
-        for event in session.scalars(select(Event).order_by(Event.starts_at.desc()))
-    ]
+def events(session: Session, *, rehearsals: bool = False) -> list[EventView]:
+    """Return every event, newest first. Rehearsals are for desks alone, and only where they ask for them."""
+    found = select(Event).order_by(Event.starts_at.desc(), Event.id.desc())
+    if not rehearsals:
+        found = found.where(Event.rehearsal_of.is_(None))
+    return [_event_view(session, event) for event in session.scalars(found)]
 
 
 def events_with_versions(session: Session, version_ids: Iterable[int]) -> list[str]:
@@ -142,17 +164,19 @@ def events_with_versions(session: Session, version_ids: Iterable[int]) -> list[s
             select(Event.slug)
             .join(Section, Section.event_id == Event.id)
             .join(Performance, Performance.section_id == Section.id)
-            .where(Performance.version_id.in_(list(version_ids)))
+            .where(Performance.version_id.in_(list(version_ids)), Event.rehearsal_of.is_(None))
             .distinct()
             .order_by(Event.slug)
         )
     )
 
 
-def event_by_slug(session: Session, slug: str) -> EventView | None:
-    """Return an event, or None."""
+def event_by_slug(session: Session, slug: str, *, rehearsals: bool = False) -> EventView | None:
+    """Return an event, or None. A rehearsal is found only by who asks for rehearsals too: a desk."""
     event = session.scalars(select(Event).where(Event.slug == slug)).first()
-    return _event_view(session, event) if event else None
+    if event is None or (event.rehearsal_of is not None and not rehearsals):
+        return None
+    return _event_view(session, event)
 
 
 def rights_of(session: Session, *, event_id: int, account_id: int) -> frozenset[Right]:
@@ -200,12 +224,32 @@ def round_state(round_: Round) -> RoundState:
 
 
 def votes_in(session: Session, round_id: int, responses: Sequence[str]) -> dict[str, int]:
-    """Count the ballots of a round by response, zeros included, in the script's order. One GROUP BY."""
+    """Count the ballots of a round by response, zeros included, in the script's order. One GROUP BY.
+
+    Of an order it is the first preferences; of several that somebody could live with, each one.
+    """
+    return by_response(ballots_as_kept(session, round_id), responses)
+
+
+def ballots_as_kept(session: Session, round_id: int) -> dict[str, int]:
+    """Return how many ballots of a round say the same, by the text that a ballot keeps. One GROUP BY."""
     rows = session.execute(
         select(Ballot.response, func.count()).where(Ballot.round_id == round_id).group_by(Ballot.response)
     )
-    counted: dict[str, int] = {row[0]: row[1] for row in rows}
-    return {response: counted.get(response, 0) for response in responses}
+    return {row[0]: row[1] for row in rows}
+
+
+def hands_of(session: Session, round_id: int) -> dict[str, dict[str, int]]:
+    """Return the votes of people without a phone, by means (hands, paper), then response. One query."""
+    rows = session.execute(
+        select(HandCount.means, HandCount.response, HandCount.votes)
+        .where(HandCount.round_id == round_id)
+        .order_by(HandCount.means, HandCount.response)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.means, {})[row.response] = row.votes
+    return found
 
 
 def open_round_of(session: Session, section_id: int) -> int | None:
@@ -229,7 +273,10 @@ def ballots_in(session: Session, round_id: int) -> int:
 def votes_by_role(
     session: Session, round_id: int, responses: Sequence[str]
 ) -> dict[str | None, dict[str, int]]:
-    """Count the ballots of a round exactly, by role and response. Never shown as it is: see `disclosure`."""
+    """Count the ballots of a round exactly, by role and response. Never shown as it is: see `disclosure`.
+
+    Only of a round in which everybody chose one response.
+    """
     rows = session.execute(
         select(Seat.role, Ballot.response, func.count())
         .join(Seat, Seat.id == Ballot.seat_id)
@@ -246,9 +293,10 @@ def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list
     """Return a closed round's votes by role as they may be shown, or None when nothing may.
 
     Starts from what was shown of the round before on the same decision: that cannot be taken back. A
-    practice round is never broken down. `threshold` is a number of people, from Config.suppress_below.
+    round that is practice, beside the play, or of another kind than one response each, is never broken down.
+    `threshold` is a number of people, from Config.suppress_below.
     """
-    if round_.practice:
+    if not may_break_down(about=round_.about, kind=round_.kind, practice=round_.practice):
         return None
     before = session.scalars(
         select(Round)
@@ -256,6 +304,8 @@ def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list
             Round.performance_id == round_.performance_id,
             Round.decision == round_.decision,
             Round.practice.is_(False),
+            Round.kind == round_.kind,
+            Round.channel == round_.channel,
             Round.number < round_.number,
             Round.revealed_at.is_not(None),
         )
@@ -271,11 +321,11 @@ def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list
 
 
 def ballots_of(session: Session, seat_id: int) -> dict[int, dict[str, object]]:
-    """Return the ballots of one seat by round: response and rev. For that seat's own phone only."""
+    """Return the ballots of one seat by round: what it chose, as a phone says it, and rev. For its own phone only."""
     rows = session.execute(
         select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == seat_id)
     )
-    return {row.round_id: {"response": row.response, "rev": row.rev} for row in rows}
+    return {row.round_id: {**choice_from(row.response).said, "rev": row.rev} for row in rows}
 
 
 # --- how rows become values -----------------------------------------------------------------------------
@@ -295,13 +345,20 @@ def _section_view(session: Session, section: Section) -> SectionView:
         title=section.title,
         starts_at=section.starts_at,
         ends_at=section.ends_at,
+        place=section.place,
+        audience=section.audience,
+        size_cap=section.size_cap,
         door_open=section.door_open,
+        door_frozen=section.door_frozen,
+        strict=section.strict,
+        heads=section.heads,
         cue_seq=section.cue_seq,
         screen_key=section.screen_key,
         event_id=event.id,
         event_slug=event.slug,
         event_title=event.title,
         event_closed=event.closed_at is not None,
+        rehearsal=event.rehearsal_of is not None,
         decision_statement=event.decision_statement,
         performance_id=section.performance_id,
         performances=[_performance_view(session, performance) for performance in section.performances],
@@ -322,6 +379,8 @@ def _performance_view(session: Session, performance: Performance) -> Performance
         tie_rule=performance.tie_rule,
         scene=performance.scene,
         round_id=performance.round_id,
+        minutes_planned=performance.minutes_planned,
+        content_notes=version.content_notes,
     )
 
 
@@ -335,5 +394,11 @@ def _event_view(session: Session, event: Event) -> EventView:
         closed_at=event.closed_at,
         decision_statement=event.decision_statement,
         pathway_id=event.pathway_id,
+        supporter=event.supporter,
+        supporter_where=event.supporter_where,
+        ground_rules=event.ground_rules,
+        access=event.access,
+        online=event.online,
+        rehearsal_of=event.rehearsal_of,
         sections=[_section_view(session, section) for section in event.sections],
     )

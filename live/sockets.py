@@ -15,6 +15,7 @@ from live.hearing import HEARD
 from live.messages import CastBallot, SeatWelcome
 from live.queries import ballots_of, section_by_code, section_by_screen_key
 from live.rules import Cast, NotAllowed
+from live.talk.queries import talk_of_seat
 from live.voting import SeatHolder, holder_of
 from scenario_app.accounts.queries import account_by_id
 from scenario_app.kernel.budget import Budget
@@ -100,7 +101,12 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
                 }
                 for round_id, ballot in ballots_of(session, seat.seat_id).items()
             }
-        self.send(connection, "seat", SeatWelcome(seat.role, ballots).as_json())
+            talk = talk_of_seat(session, seat_id=seat.seat_id, section_id=seat.section_id)
+        welcome = SeatWelcome(seat.role, ballots, stops=talk.as_said(), verdicts=talk.verdicts)
+        self.send(connection, "seat", welcome.as_json())
+        order = self._floor.announcer.stop_order(seat.section_id)
+        if order is not None:
+            self.send(connection, "stops", order)
         self.send(connection, "cue", self._floor.announcer.newest_sent(seat.section_id))
 
     @takes_at_once(CastBallot)
@@ -121,10 +127,12 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         self._floor.box.submit(ballot, lambda outcome: answer(ack_of(outcome)))
 
     def hear(self, connection: Connection[SeatMember], message: messages.PhoneMessage) -> dict[str, object]:
-        """Take what a phone says besides its ballots, within its budget of words."""
+        """Take what a phone says besides its ballots: words within their budget, taps within that of votes."""
         seat = connection.member
         if isinstance(message, messages.WORDED) and not seat.words.spend():
             return refused("rate", retry_after_ms=int(1000 / WORDS_A_SECOND))
+        if not isinstance(message, messages.WORDED) and not seat.votes.spend():
+            return refused("rate", retry_after_ms=int(1000 / VOTES_A_SECOND))
         holder = SeatHolder(seat.seat_id, seat.section_id, "", seat.role)
         return accepted(**self._floor.hear(seat=holder, message=message))
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from evidence.verify import MOST_BYTES, WHOLE_FILE, Difference, Finding, differences_in
+from live.closing import erase_secrets
 from live.queries import events
-from live.voting import erase_secrets
 from scenario_app import __version__
 from scenario_app import seed as demo
 from scenario_app.accounts import service as accounts

@@ -1,11 +1,13 @@
 """Simulated phones that come through a real door: seats by HTTP, sockets, a vote in each round."""
 
 import asyncio
+import contextlib
 import json
 import random
+import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
 
@@ -104,30 +106,64 @@ class _Hall:
 
 
 class _Voter(Phone):
-    """A phone that votes once in every round it sees, after a moment's thought."""
+    """A phone that votes once in every round it sees, after a moment's thought; sometimes it raises a hand."""
 
     def __init__(self, address: str, seat: str, hall: _Hall) -> None:
         super().__init__(address, seat)
         self._hall = hall
         self._voted_in: set[int] = set()
+        self._weighed: set[int] = set()
+        # About one person in twelve has something to say each time the play is played for stopping.
+        self._hand = random.random() < 1 / 12  # noqa: S311 - a crowd, not a secret
 
     def message_came(self, name: str) -> None:
         """Decide when a cue shows an open round."""
         cue = self.cue if name == "cue" else None
-        round_ = cue["round"] if cue else None
-        if round_ is None or round_["state"] != "open" or round_["id"] in self._voted_in:
+        if cue is None:
             return
-        self._voted_in.add(round_["id"])
-        turn = asyncio.get_running_loop().create_task(
-            self._vote(round_["id"], [r["key"] for r in round_["responses"]])
-        )
+        round_, performance, tried = cue["round"], cue["performance"], cue["intervention"]
+        if round_ is not None and round_["state"] == "open" and round_["id"] not in self._voted_in:
+            self._voted_in.add(round_["id"])
+            self._soon(self._vote(round_))
+        if tried is not None and tried["weighing"] == "open" and tried["id"] not in self._weighed:
+            self._weighed.add(tried["id"])
+            verdict = random.choice(("here", "magic", "unsure"))  # noqa: S311 - a crowd, not a secret
+            self._soon(self._say("weigh_intervention", {"intervention": tried["id"], "verdict": verdict}))
+        if self._hand and performance is not None and performance["state"] == "interventions":
+            self._hand = False
+            lines = [line["n"] for line in cue["scene"]["lines"]]
+            line = random.choice(lines) if lines else None  # noqa: S311 - a crowd, not a secret
+            self._soon(self._say("stop", {"scene": cue["scene"]["key"], "line": line}))
+
+    def _soon(self, doing: Coroutine[Any, Any, None]) -> None:
+        turn = asyncio.get_running_loop().create_task(doing)
         self._hall.turns.add(turn)
         turn.add_done_callback(self._hall.turns.discard)
 
-    async def _vote(self, round_id: int, keys: list[str]) -> None:
+    async def _say(self, name: str, fields: dict[str, object]) -> None:
+        await asyncio.sleep(random.random() * 4)  # noqa: S311 - a crowd, not a secret
+        with contextlib.suppress(Disconnected):
+            await self.ask(name, {**fields, "key": secrets.token_hex(8)})
+
+    async def _vote(self, round_: dict[str, Any]) -> None:
         await asyncio.sleep(random.random() * 2)  # noqa: S311 - a crowd, not a secret
+        ballot = {"round": round_["id"], "key": secrets.token_hex(8), "rev": 1, **_choice(round_)}
         try:
-            ack = await self.cast(round_id, random.choice(keys))  # noqa: S311 - a crowd, not a secret
+            ack = await self.ask("cast", ballot)
         except Disconnected:
             return
         self._hall.voted += bool(ack.get("ok"))
+
+
+def _choice(round_: dict[str, Any]) -> dict[str, object]:
+    """Return what one phone of a crowd says, whatever kind of question it is."""
+    keys = [response["key"] for response in round_["responses"]]
+    some = random.sample(keys, random.randint(1, len(keys)))  # noqa: S311 - a crowd, not a secret
+    match round_["kind"]:
+        case "approve":
+            return {"responses": some}
+        case "rank":
+            return {"ranking": some}
+        case "scale":
+            return {"scale": random.randint(1, 5)}  # noqa: S311 - a crowd, not a secret
+    return {"response": some[0]}

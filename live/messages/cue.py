@@ -147,6 +147,16 @@ class InterventionCue:
 
 
 @dataclass(frozen=True, slots=True)
+class StopCue:
+    """The hand whose person is asked in now, with the line it was raised at: nobody's role, nobody's seat."""
+
+    id: int
+    line: int | None
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalCue:
     """A proposal as it stands, with the words before its last amendment and what the room answered."""
 
@@ -182,6 +192,7 @@ class Cue:
     result: ResultCue | None
     path: Sequence[StepCue]
     screen: str
+    stop: StopCue | None
     intervention: InterventionCue | None
     proposals: Sequence[ProposalCue]
     commitments: Sequence[CommitmentCue]

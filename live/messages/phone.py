@@ -144,6 +144,13 @@ class NeedMinute(PhoneMessage):
     where: str | None = may(text_of(80))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinuteOver(PhoneMessage):
+    """`minute_over`: nobody needs to come any more. `key` is that of the asking; nothing of it stays."""
+
+    name = "minute_over"
+
+
 PHONE_MESSAGES: Final[tuple[type[PhoneMessage], ...]] = (
     RaiseStop,
     TakeBackStop,
@@ -152,6 +159,7 @@ PHONE_MESSAGES: Final[tuple[type[PhoneMessage], ...]] = (
     WeighIntervention,
     OfferWords,
     NeedMinute,
+    MinuteOver,
 )
 
 # What holds free text, and so has a budget of its own.

@@ -91,6 +91,8 @@ class Intervention(Base):
     """Which part was taken, by whom in which role, what was tried and what came of it."""
 
     __tablename__ = "intervention"
+    # One hand is one intervention, however often somebody presses save.
+    __table_args__ = (UniqueConstraint("stop_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"))

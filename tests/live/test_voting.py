@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from live import messages
 from live.ballot_box import Counted, write_ballots
+from live.closing import erase_secrets
 from live.queries import votes_in
 from live.rules import (
     Cast,
@@ -21,7 +22,7 @@ from live.rules import (
     UnknownRole,
     UnknownRound,
 )
-from live.voting import NotASeat, erase_secrets, holder_of, take_seat
+from live.voting import NotASeat, holder_of, take_seat
 from tests.makers import Floor, make_floor, make_town
 
 

@@ -228,6 +228,7 @@ def _talk_tables() -> None:
         sa.Column("weighing", sa.String(10), nullable=False),
         sa.Column("recorded_at", UtcDateTime, nullable=False),
         _of("recorded_by", "account"),
+        sa.UniqueConstraint("stop_id", name="uq_intervention_stop_id"),
     )
     op.create_table(
         "verdict",

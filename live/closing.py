@@ -1,0 +1,44 @@
+"""What ends with an event, and with its retention: nothing that ties a person to what they said outlives these."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from live import programme, voting
+from live.models import Event, Performance, Section, Undoable
+from live.talk.caring import forget_minutes
+from live.talk.models import FloorText, Stop
+
+
+def close_event(session: Session, *, event_slug: str, account_id: int, now: datetime) -> None:
+    """Close an event, and forget who needed a minute in it.
+
+    :raises NoSuchEvent: no event has this name
+    :raises NotAllowed: a vote is open, or a performance is still running
+    """
+    programme.close_event(session, event_slug=event_slug, account_id=account_id, now=now)
+    of_event = select(Section.id).join(Event, Event.id == Section.event_id).where(Event.slug == event_slug)
+    forget_minutes(session, section_ids=session.scalars(of_event).all())
+
+
+def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> int:
+    """Erase what ties seats to people in sections that ended longer ago than the retention; return how many sections.
+
+    Seat secrets and keys of taps go, words that were not approved, what desks could take back, and which seat a hand
+    belonged to: whoever was asked in was seen by everybody, and must not be tied to how that seat voted.
+    """
+    due = session.scalars(
+        select(Section.id).where(Section.erased_at.is_(None), Section.ends_at < now - retention)
+    ).all()
+    played = select(Performance.id).where(Performance.section_id.in_(due))
+    session.execute(update(Stop).where(Stop.performance_id.in_(played)).values(key=None, seat_id=None))
+    session.execute(update(FloorText).where(FloorText.section_id.in_(due)).values(key=None))
+    session.execute(
+        update(FloorText)
+        .where(FloorText.section_id.in_(due), FloorText.state != "approved")
+        .values(text=None)
+    )
+    session.execute(delete(Undoable).where(Undoable.section_id.in_(due)))
+    forget_minutes(session, section_ids=due)
+    return voting.erase_secrets(session, retention=retention, now=now)
