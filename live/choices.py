@@ -4,7 +4,7 @@ A choice is kept as one short text, so that one ballot is one row whatever was a
 with both); `=4` (fourth of five steps); `>b>a` (b before a). The first sign tells which kind it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -65,6 +65,23 @@ class Choice:
             case RoundKind.RANK:
                 return ">" + ">".join(self.keys)
 
+    @property
+    def said(self) -> dict[str, object]:
+        """Return the choice as a phone says it, and is told it.
+
+        >>> Choice.ranking(["c", "a"]).said, Choice.scale(4).said, chosen("a").said
+        ({'ranking': ['c', 'a']}, {'scale': 4}, {'response': 'a'})
+        """
+        match self.kind:
+            case RoundKind.CHOOSE_ONE:
+                return {"response": self.keys[0]}
+            case RoundKind.APPROVE:
+                return {"responses": list(self.keys)}
+            case RoundKind.SCALE:
+                return {"scale": int(self.keys[0])}
+            case RoundKind.RANK:
+                return {"ranking": list(self.keys)}
+
     def fits(self, kind: str, responses: Sequence[str]) -> bool:
         """Say whether a round of this kind, with these responses, can take this choice.
 
@@ -96,3 +113,33 @@ def choice_from(kept: str) -> Choice:
     if kind is None:
         return chosen(kept)
     return Choice(kind, tuple(key for key in kept[1:].split(kept[0]) if key))
+
+
+def by_response(kept: Mapping[str, int], responses: Sequence[str]) -> dict[str, int]:
+    """Count ballots by response, zeros included: of an order its first, of several each one.
+
+    >>> by_response({"+a+c": 3, "+c": 2, "+": 9}, ["a", "b", "c"])
+    {'a': 3, 'b': 0, 'c': 5}
+    >>> by_response({">b>a": 3, ">b": 1}, ["a", "b"])
+    {'a': 0, 'b': 4}
+    """
+    votes = dict.fromkeys(responses, 0)
+    for choice, ballots in ((choice_from(text), ballots) for text, ballots in kept.items()):
+        for key in choice.keys[:1] if choice.kind is RoundKind.RANK else choice.keys:
+            if key in votes:
+                votes[key] += ballots
+    return votes
+
+
+def middle_step(votes: Mapping[str, int]) -> int | None:
+    """Return the median of a scale: the step of the person in the middle, the lower of two; None without a ballot.
+
+    >>> middle_step({"1": 3, "2": 0, "3": 1, "4": 1, "5": 1}), middle_step({"1": 0, "5": 0})
+    (1, None)
+    """
+    below, ballots = 0, sum(votes.values())
+    for step, people in votes.items():
+        below += people
+        if people and 2 * below >= ballots:
+            return int(step)
+    return None
