@@ -106,13 +106,15 @@ def _group_from(row: object) -> RoleGroup:
     raise ValueError("not a row of a breakdown")
 
 
-def room_votes(votes: Votes) -> Votes | None:
+def room_votes(votes: Votes, *, ballots: int | None = None) -> Votes | None:
     """Return the votes of the whole room as they may be shown; None below 5 ballots: then only the winner is.
+
+    `ballots`: how many people voted, where one could name several responses; else it is the sum of the votes.
 
     >>> room_votes({"a": 3, "b": 1}) is None
     True
     """
-    return votes if sum(votes.values()) >= LEAST_BALLOTS else None
+    return votes if (sum(votes.values()) if ballots is None else ballots) >= LEAST_BALLOTS else None
 
 
 def protect(

@@ -1,7 +1,7 @@
 """What may happen in a performance, and to a ballot: values in, values or refusals out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -100,6 +100,24 @@ class DoorClosed(Conflict):
     """The section exists; its door is not open."""
 
     code = "door_closed"
+
+
+class DoorFrozen(Conflict):
+    """The door is open, but nobody new comes in for the moment; who has a seat comes back."""
+
+    code = "door_frozen"
+
+
+class TicketNeeded(Forbidden):
+    """Only who holds a paper ticket of this section gets a seat, and this is none."""
+
+    code = "ticket_needed"
+
+
+class TicketUsed(Conflict):
+    """Somebody took a seat with this ticket already."""
+
+    code = "ticket_used"
 
 
 class SectionFull(Conflict):
@@ -264,6 +282,7 @@ _MAY_OPEN = {
     PerformanceState.CLOSED,
     PerformanceState.REVEALED,
 }
+_RESTING = {PerformanceState.WAITING, PerformanceState.ENDED}
 _BRANCH = {PerformanceState.CLOSED, PerformanceState.REVEALED}
 _STARTED = set(PerformanceState) - {PerformanceState.WAITING, PerformanceState.DECIDING}
 
@@ -285,10 +304,60 @@ def check_go_on(state: str, *, must_decide: bool, ending: bool) -> None:
         raise NotAllowed(state=state)
 
 
-def check_open_round(state: str) -> None:
-    """Refuse a vote before the play, during another vote, and after the end."""
-    if state not in _MAY_OPEN:
+def check_open_round(state: str, *, beside: bool = False) -> None:
+    """Refuse a vote during another one; and one on a decision before the play and after its end.
+
+    `beside`: a question that opens no scene, which can be asked before the play and after it too.
+
+    >>> check_open_round("ended", beside=True)
+    """
+    if state not in _MAY_OPEN and not (beside and state in _RESTING):
         raise NotAllowed(state=state)
+
+
+def check_leave(state: str, *, about: str) -> None:
+    """Refuse to leave a vote that is still open, or one on a decision: that opens a scene."""
+    if state not in (PerformanceState.CLOSED, PerformanceState.REVEALED) or about == About.DECISION:
+        raise NotAllowed(state=state)
+
+
+def check_hand_count(
+    kind: str, *, revealed: bool, votes: Mapping[str, int], responses: Sequence[str]
+) -> None:
+    """Refuse hands once the result is shown, for an order of preference, and for what could not be chosen.
+
+    >>> check_hand_count("approve", revealed=False, votes={"a": 3}, responses=["a", "b"])
+
+    :raises UnknownResponse: the round does not offer one of the responses
+    """
+    if revealed:
+        raise NotAllowed(state=PerformanceState.REVEALED.value)
+    if kind == RoundKind.RANK:
+        raise NotAllowed(state="no_hands_for_an_order")
+    if not set(votes) <= set(responses):
+        raise UnknownResponse
+
+
+def passes(rule: str, *, yes: int, no: int) -> bool:
+    """Say whether a proposal is adopted. Who abstains counts for neither side.
+
+    >>> passes("majority", yes=5, no=5), passes("two_thirds", yes=4, no=2), passes("two_thirds", yes=0, no=0)
+    (False, True, False)
+    >>> passes("consent", yes=1, no=0), passes("consent", yes=90, no=1)
+    (True, False)
+    """
+    match PassingRule(rule):
+        case PassingRule.MAJORITY:
+            return yes > no
+        case PassingRule.TWO_THIRDS:
+            return yes > 0 and 3 * yes >= 2 * (yes + no)
+        case PassingRule.CONSENT:
+            return yes > 0 and no == 0
+
+
+def may_break_down(*, about: str, kind: str, practice: bool) -> bool:
+    """Say whether votes by role of such a round may be shown, protected: of one response each, on a decision."""
+    return about == About.DECISION and kind == RoundKind.CHOOSE_ONE and not practice
 
 
 def check_close_round(state: str, *, open_round: int | None, round_id: int) -> None:

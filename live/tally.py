@@ -15,15 +15,19 @@ class TieRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The count of one round. `votes` holds every response that could be chosen, in the script's order."""
+    """The count of one round. `votes` holds every response that could be chosen, in the script's order.
+
+    `people`: how many voted, where one could name several responses; else it is the sum of the votes.
+    """
 
     votes: Mapping[str, int]
     seats: int
+    people: int | None = None
 
     @property
     def ballots(self) -> int:
         """Return how many ballots were counted."""
-        return sum(self.votes.values())
+        return sum(self.votes.values()) if self.people is None else self.people
 
     @property
     def turnout(self) -> float | None:
@@ -52,17 +56,19 @@ class Winner:
     tie_rule: TieRule | None
 
 
-def tally(counted: Mapping[str, int], *, responses: Sequence[str], seats: int) -> Tally:
+def tally(
+    counted: Mapping[str, int], *, responses: Sequence[str], seats: int, people: int | None = None
+) -> Tally:
     """Return the tally of a round from its counted ballots, with a zero for what nobody chose.
 
     >>> tally({"c": 2, "a": 5}, responses=["a", "b", "c"], seats=10)
-    Tally(votes={'a': 5, 'b': 0, 'c': 2}, seats=10)
+    Tally(votes={'a': 5, 'b': 0, 'c': 2}, seats=10, people=None)
 
     :raises ValueError: a ballot for a response that the round did not offer; the ballot box refuses these
     """
     if strangers := counted.keys() - set(responses):
         raise ValueError(f"ballots for responses that the round did not offer: {sorted(strangers)}")
-    return Tally({response: counted.get(response, 0) for response in responses}, seats)
+    return Tally({response: counted.get(response, 0) for response in responses}, seats, people)
 
 
 def with_hands(phones: Tally, hands: Mapping[str, int]) -> Tally:
@@ -71,10 +77,18 @@ def with_hands(phones: Tally, hands: Mapping[str, int]) -> Tally:
     Each counted hand is a person without a phone, and so one seat more.
 
     >>> with_hands(Tally({"a": 5, "b": 6}, seats=12), {"a": 3})
-    Tally(votes={'a': 8, 'b': 6}, seats=15)
+    Tally(votes={'a': 8, 'b': 6}, seats=15, people=None)
+
+    Where one could name several responses, nobody knows how many people the hands were: at least the most of one.
+
+    >>> with_hands(Tally({"a": 5, "b": 6}, seats=12, people=7), {"a": 3, "b": 1})
+    Tally(votes={'a': 8, 'b': 7}, seats=15, people=10)
     """
     votes = {response: count + hands.get(response, 0) for response, count in phones.votes.items()}
-    return Tally(votes, phones.seats + sum(hands.values()))
+    if phones.people is None:
+        return Tally(votes, phones.seats + sum(hands.values()))
+    more = max(hands.values(), default=0)
+    return Tally(votes, phones.seats + more, phones.people + more)
 
 
 def shift(before: Tally, after: Tally) -> Mapping[str, int]:
