@@ -16,12 +16,18 @@ from live.assembly import proposing
 from live.models import Section
 from live.moment import Speaker
 from live.rules import NotAllowed
+from live.talk import caring, intervening, stopping
 from live.voting import SeatHolder
 
 Answer = Mapping[str, object]
 Hear = Callable[[Speaker, Any], Answer]
 
-HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {**proposing.HEARD}
+HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {
+    **proposing.HEARD,
+    **stopping.HEARD,
+    **intervening.HEARD,
+    **caring.HEARD,
+}
 
 
 def hear(session: Session, *, seat: SeatHolder, message: messages.PhoneMessage, now: datetime) -> Answer:
