@@ -14,6 +14,7 @@ from live import asking, messages, performance
 from live.assembly import committing, proposing
 from live.models import Section
 from live.moment import Moment, note
+from live.preparing.readiness import AMPLE, Surroundings
 from live.rules import NotAllowed, Shown, StaleCue
 from live.talk import caring, intervening, stopping
 from live.undoing import forget, journal_of, keep, take_back
@@ -66,8 +67,9 @@ def perform(
     account_id: int,
     now: datetime,
     threshold: int,
+    around: Surroundings = AMPLE,
 ) -> int:
-    """Do what a desk asks and return the number of the new cue.
+    """Do what a desk asks and return the number of the new cue. `around`: what the house knows of itself.
 
     Locks the section's row, so that actions of one section happen one after the other.
 
@@ -75,7 +77,7 @@ def perform(
     :raises DomainError: the rules do not let this happen now; nothing was changed
     """
     section = session.scalars(select(Section).where(Section.id == section_id).with_for_update()).one()
-    at = Moment(session, section, account_id, now, threshold)
+    at = Moment(session, section, account_id, now, threshold, around)
     if isinstance(action, _QUIET):
         ACTS[type(action)](at, action)
         section.talk_seq += 1

@@ -49,13 +49,18 @@ def door(code: str) -> Response:
 @open_to_all
 def seats(code: str) -> Response:
     """Give a phone its seat. The secret is in this answer and nowhere else."""
-    role = _body().get("role")
+    body = _body()
+    role, ticket = body.get("role"), body.get("ticket", "")
     if role is not None and not isinstance(role, str):
         raise BadMessage(field="role")
+    if not isinstance(ticket, str):
+        raise BadMessage(field="ticket")
     section = section_at(code)
     floor().count_join(section.id)
     with transaction() as session:
-        seat = take_seat(session, code=section.code, role=role, key=config().secret_key)
+        seat = take_seat(
+            session, code=section.code, role=role, key=config().secret_key, now=now(), ticket=ticket[:40]
+        )
     return json_response({"ok": True, "seat": seat.secret, "code": seat.code}, 201)
 
 
@@ -88,6 +93,7 @@ def ballots(round_id: int) -> Response:
             response=message.response,
             key=message.key,
             rev=message.rev,
+            channel=seat.channel,
         )
     )
     return json_response({"ok": True, "receipt": counted.receipt, "rev": counted.rev})

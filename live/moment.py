@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from live.models import Performance, Round, SceneEntry, Section, Step
+from live.preparing.readiness import AMPLE, Surroundings
 from live.programme import event_chain
 from live.rules import NotAllowed, PerformanceState, UnknownRound
 from scenario_app.kernel import audit
@@ -20,13 +21,17 @@ IMPROVISED = "~"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One action of one desk. `threshold` is a number of people, from Config.suppress_below."""
+    """One action of one desk. `threshold` is a number of people, from Config.suppress_below.
+
+    `around` is what the house knows of itself when the action comes from one.
+    """
 
     session: Session
     section: Section
     account_id: int
     now: datetime
     threshold: int
+    around: Surroundings = AMPLE
 
 
 @dataclass(frozen=True, slots=True)

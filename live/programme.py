@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,10 +16,13 @@ from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Conflict, Invalid, NotFound
 from scenario_app.kernel.tokens import new_door_code, new_secret
 from scenarios import queries as scenarios
-from scenarios.queries import NoSuchPathway, NoSuchScenario
+from scenarios.queries import NoSuchPathway, NoSuchScenario, PublishedVersion
 
 LONGEST_TITLE = 200
+LONGEST_TEXT = 2000
 MOST_SECTIONS = 40
+MOST_SEATS = 2000
+MOST_MINUTES = 600
 
 
 class SlugTaken(Conflict):
@@ -36,24 +39,43 @@ class NoSuchEvent(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
-    """One section as it is planned. `scenarios` are slugs, in the order of play."""
+    """One section as it is planned. `scenarios` are slugs, in the order of play.
+
+    `place` is empty where it is the event's; `minutes` holds what is planned for each scenario, by slug: where
+    nothing is said, what its script says. `position` names a section that is there already.
+    """
 
     title: str
     starts_at: datetime
     ends_at: datetime
     scenarios: Sequence[str]
     tie_rule: TieRule = TieRule.FIRST_LISTED
+    place: str = ""
+    audience: str = ""
+    size_cap: int = MOST_SEATS
+    strict: bool = False
+    minutes: Mapping[str, int] = field(default_factory=dict)
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """A day as it is planned."""
+    """A day as it is planned.
+
+    `supporter` is who is there for somebody who needs a minute, `supporter_where` how to find them; `online`: the
+    same decisions can be voted on online, before and after.
+    """
 
     slug: str
     title: str
     place: str
     pathway: str
     sections: Sequence[SectionPlan]
+    supporter: str = ""
+    supporter_where: str = ""
+    ground_rules: str = ""
+    access: str = ""
+    online: bool = False
 
 
 def slug_of(title: str) -> str:
@@ -80,38 +102,17 @@ def programme_event(session: Session, plan: EventPlan, *, account_id: int, now: 
     pathway = scenarios.pathway(session, plan.pathway)
     if pathway is None:
         raise NoSuchPathway(found=plan.pathway)
-    versions = {version.slug: version for version in scenarios.published_versions(session)}
     event = Event(
         slug=plan.slug,
-        title=plan.title.strip(),
-        place=plan.place.strip(),
         pathway_id=pathway.id,
         decision_statement=pathway.decision_statement,
-        starts_at=min(section.starts_at for section in plan.sections),
         created_at=now,
     )
-    event.facilitators = [EventFacilitator(account_id=account_id)]
+    fill_event(event, plan)
+    event.facilitators = [EventFacilitator(account_id=account_id, leads=True, rights=[])]
+    versions = newest_versions(session)
     for position, section_plan in enumerate(plan.sections, 1):
-        section = Section(
-            position=position,
-            title=section_plan.title.strip(),
-            starts_at=section_plan.starts_at,
-            ends_at=section_plan.ends_at,
-            door_code=free_door_code(session),
-            screen_key=new_secret(),
-        )
-        for place, slug in enumerate(section_plan.scenarios, 1):
-            if slug not in versions:
-                raise NoSuchScenario(found=slug)
-            section.performances.append(
-                Performance(
-                    position=place,
-                    version_id=versions[slug].id,
-                    tie_rule=section_plan.tie_rule.value,
-                    state=PerformanceState.WAITING.value,
-                )
-            )
-        event.sections.append(section)
+        event.sections.append(new_section(session, section_plan, position=position, versions=versions))
     session.add(event)
     session.flush()
     audit.record(
@@ -126,6 +127,67 @@ def programme_event(session: Session, plan: EventPlan, *, account_id: int, now: 
     return event.id
 
 
+def fill_event(event: Event, plan: EventPlan) -> None:
+    """Give an event what its plan says of the day; its sections are filled one by one."""
+    event.title = plan.title.strip()
+    event.place = plan.place.strip()
+    event.supporter = plan.supporter.strip()
+    event.supporter_where = plan.supporter_where.strip()
+    event.ground_rules = plan.ground_rules.strip()
+    event.access = plan.access.strip()
+    event.online = plan.online
+    event.starts_at = min(section.starts_at for section in plan.sections)
+
+
+def fill_section(section: Section, plan: SectionPlan) -> None:
+    """Give a section what its plan says of it, but what is played."""
+    section.title = plan.title.strip()
+    section.starts_at = plan.starts_at
+    section.ends_at = plan.ends_at
+    section.place = plan.place.strip()
+    section.audience = plan.audience.strip()
+    section.size_cap = plan.size_cap
+    section.strict = plan.strict
+
+
+def new_section(
+    session: Session, plan: SectionPlan, *, position: int, versions: Mapping[str, PublishedVersion]
+) -> Section:
+    """Return a section with a door code and a screen key of its own; its door is closed.
+
+    :raises NoSuchScenario: one of its scenarios is not published
+    """
+    section = Section(position=position, door_code=free_door_code(session), screen_key=new_secret())
+    fill_section(section, plan)
+    section.performances.extend(planned_performances(plan, versions))
+    return section
+
+
+def planned_performances(plan: SectionPlan, versions: Mapping[str, PublishedVersion]) -> list[Performance]:
+    """Return what is played in a section, waiting, in the plan's order.
+
+    :raises NoSuchScenario: one of its scenarios is not published
+    """
+    unknown = next((slug for slug in plan.scenarios if slug not in versions), None)
+    if unknown is not None:
+        raise NoSuchScenario(found=unknown)
+    return [
+        Performance(
+            position=place,
+            version_id=versions[slug].id,
+            tie_rule=plan.tie_rule.value,
+            state=PerformanceState.WAITING.value,
+            minutes_planned=plan.minutes.get(slug, versions[slug].script.minutes),
+        )
+        for place, slug in enumerate(plan.scenarios, 1)
+    ]
+
+
+def newest_versions(session: Session) -> dict[str, PublishedVersion]:
+    """Return the newest version of every published scenario, by slug."""
+    return {version.slug: version for version in scenarios.published_versions(session)}
+
+
 def check_plan(plan: EventPlan) -> None:
     """Refuse a plan that cannot be performed, saying which part.
 
@@ -134,6 +196,14 @@ def check_plan(plan: EventPlan) -> None:
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?", plan.slug):
         raise Invalid(field="slug", found=plan.slug, expected="small letters, digits and hyphens, 60 at most")
     _check_words("title", plan.title)
+    for name, words, longest in (
+        ("place", plan.place, LONGEST_TITLE),
+        ("supporter", plan.supporter, LONGEST_TITLE),
+        ("supporter", plan.supporter_where, LONGEST_TITLE),
+        ("ground rules", plan.ground_rules, LONGEST_TEXT),
+        ("access", plan.access, LONGEST_TEXT),
+    ):
+        _check_length(name, words, longest)
     if not 1 <= len(plan.sections) <= MOST_SECTIONS:
         raise Invalid(
             field="sections", found=str(len(plan.sections)), expected=f"1 to {MOST_SECTIONS} sections"
@@ -144,27 +214,13 @@ def check_plan(plan: EventPlan) -> None:
             raise Invalid(field="section times", found=section.title, expected="an end after the start")
         if not section.scenarios:
             raise Invalid(field="section scenarios", found=section.title, expected="at least one scenario")
-
-
-def appoint_facilitator(
-    session: Session, *, event_slug: str, account_id: int, appointed_by: int, now: datetime
-) -> None:
-    """Let another account run an event. Appointing twice changes nothing.
-
-    :raises NoSuchEvent: no event has this name
-    """
-    event = _event(session, event_slug)
-    if session.get(EventFacilitator, (event.id, account_id)):
-        return
-    session.add(EventFacilitator(event_id=event.id, account_id=account_id))
-    audit.record(
-        session,
-        chain=event_chain(event_slug),
-        action="facilitator_appointed",
-        subject=f"account:{account_id}",
-        account_id=appointed_by,
-        now=now,
-    )
+        _check_length("section place", section.place, LONGEST_TITLE)
+        _check_length("section audience", section.audience, LONGEST_TITLE)
+        if not 1 <= section.size_cap <= MOST_SEATS:
+            raise Invalid(field="section size", found=str(section.size_cap), expected=f"1 to {MOST_SEATS}")
+        wrong = [minutes for minutes in section.minutes.values() if not 1 <= minutes <= MOST_MINUTES]
+        if wrong:
+            raise Invalid(field="minutes", found=str(wrong[0]), expected=f"1 to {MOST_MINUTES}")
 
 
 def close_event(session: Session, *, event_slug: str, account_id: int, now: datetime) -> None:
@@ -173,7 +229,7 @@ def close_event(session: Session, *, event_slug: str, account_id: int, now: date
     :raises NoSuchEvent: no event has this name
     :raises NotAllowed: a vote is open, or a performance is still running
     """
-    event = _event(session, event_slug)
+    event = locked_event(session, event_slug)
     if event.closed_at is not None:
         return
     for section in event.sections:
@@ -219,16 +275,25 @@ def event_chain(event_slug: str) -> str:
 _AT_REST = (PerformanceState.WAITING, PerformanceState.ENDED)
 
 
-def _event(session: Session, slug: str) -> Event:
+def locked_event(session: Session, slug: str) -> Event:
+    """Return an event to be changed; two desks that change it do so one after the other.
+
+    :raises NoSuchEvent: no event has this name
+    """
     event = session.scalars(select(Event).where(Event.slug == slug).with_for_update()).first()
     if event is None:
         raise NoSuchEvent
     return event
 
 
-def _check_words(field: str, words: str) -> None:
+def _check_words(name: str, words: str) -> None:
     if not 1 <= len(words.strip()) <= LONGEST_TITLE:
-        raise Invalid(field=field, found=f"{len(words.strip())} characters", expected=f"1 to {LONGEST_TITLE}")
+        raise Invalid(field=name, found=f"{len(words.strip())} characters", expected=f"1 to {LONGEST_TITLE}")
+
+
+def _check_length(name: str, words: str, longest: int) -> None:
+    if len(words.strip()) > longest:
+        raise Invalid(field=name, found=f"{len(words.strip())} characters", expected=f"at most {longest}")
 
 
 def free_door_code(session: Session) -> str:

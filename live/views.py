@@ -34,7 +34,7 @@ from live.words import (
     tie_rule_words,
 )
 from scenario_app.accounts.access import open_to_all
-from scenario_app.kernel.context import config, reading, transaction
+from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import NotFound
 from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
@@ -142,7 +142,14 @@ def come_in(code: str) -> Response:
         return response
     floor().count_join(section.id)
     with transaction() as session:
-        taken = take_seat(session, code=section.code, role=role, key=config().secret_key)
+        taken = take_seat(
+            session,
+            code=section.code,
+            role=role,
+            key=config().secret_key,
+            now=now(),
+            ticket=request.form.get("ticket", "")[:40],
+        )
     response.set_cookie(
         seat_cookie(section.code),
         taken.secret,

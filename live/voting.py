@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from live.models import CastKey, Seat, Section
-from live.rules import DoorClosed, NoSuchDoor, SectionFull, role_from
+from live.models import CastKey, JoinMinute, Seat, Section, Ticket
+from live.preparing.tickets import spend_ticket
+from live.queries import seats_in
+from live.rules import Channel, DoorClosed, DoorFrozen, NoSuchDoor, SectionFull, role_from
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Forbidden
 from scenario_app.kernel.tokens import clean_door_code, hashed, new_secret
@@ -38,14 +41,19 @@ class SeatHolder:
     section_id: int
     code: str
     role: str | None
+    channel: str = Channel.ROOM
 
 
-def take_seat(session: Session, *, code: str, role: str | None, key: str) -> TakenSeat:
+def take_seat(
+    session: Session, *, code: str, role: str | None, key: str, now: datetime, ticket: str = ""
+) -> TakenSeat:
     """Give a phone its place in a section, and the secret that is its right to one ballot per round.
 
-    Joining late is normal; leaving and coming back keeps the seat. `key` is the site's secret.
+    Joining late is normal; leaving and coming back keeps the seat. `key` is the site's secret. In strict mode
+    `ticket` is the paper ticket as it was typed or read: it is spent with this.
 
-    :raises NoSuchDoor, DoorClosed, SectionFull, UnknownRole: no seat was given
+    :raises NoSuchDoor, DoorClosed, DoorFrozen, SectionFull, UnknownRole: no seat was given
+    :raises TicketNeeded, TicketUsed: nor here, in strict mode; what was given is as good as before
     """
     chosen = role_from(role)
     section = session.scalars(select(Section).where(Section.door_code == clean_door_code(code))).first()
@@ -53,7 +61,13 @@ def take_seat(session: Session, *, code: str, role: str | None, key: str) -> Tak
         raise NoSuchDoor
     if not section.door_open:
         raise DoorClosed
-    taken = session.scalar(select(func.count()).where(Seat.section_id == section.id)) or 0
+    if section.door_frozen:
+        raise DoorFrozen
+    if section.strict:
+        spend_ticket(session, section_id=section.id, typed=ticket, key=key)
+    # Whoever comes in the same minute waits here for their turn, so that the count below is the truth.
+    _count_join(session, section.id, now)
+    taken = seats_in(session, section.id)
     if taken >= section.size_cap:
         raise SectionFull
     secret = new_secret()
@@ -63,19 +77,32 @@ def take_seat(session: Session, *, code: str, role: str | None, key: str) -> Tak
     return TakenSeat(seat.id, section.id, section.door_code, secret, chosen)
 
 
+def _count_join(session: Session, section_id: int, now: datetime) -> None:
+    minute = now.replace(second=0, microsecond=0)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(JoinMinute)
+        .values(section_id=section_id, minute=minute, joins=1)
+        .on_conflict_do_update(
+            index_elements=[JoinMinute.section_id, JoinMinute.minute],
+            set_={"joins": JoinMinute.joins + 1},
+        )
+    )
+
+
 def holder_of(session: Session, *, secret: str, key: str) -> SeatHolder:
     """Return the seat that a secret belongs to. One query on a unique index.
 
     :raises NotASeat: none
     """
     row = session.execute(
-        select(Seat.id, Seat.section_id, Section.door_code, Seat.role)
+        select(Seat.id, Seat.section_id, Section.door_code, Seat.role, Seat.channel)
         .join(Section, Section.id == Seat.section_id)
         .where(Seat.secret_hash == hashed(secret, key=key))
     ).first()
     if row is None:
         raise NotASeat
-    return SeatHolder(row.id, row.section_id, row.door_code, row.role)
+    return SeatHolder(row.id, row.section_id, row.door_code, row.role, row.channel)
 
 
 def choose_role(session: Session, *, seat_id: int, role: str | None) -> None:
@@ -99,6 +126,8 @@ def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> i
     for section_id, _position in due:
         seats = select(Seat.id).where(Seat.section_id == section_id)
         session.execute(delete(CastKey).where(CastKey.seat_id.in_(seats)))
+        session.execute(delete(JoinMinute).where(JoinMinute.section_id == section_id))
+        session.execute(delete(Ticket).where(Ticket.section_id == section_id))
         session.execute(update(Seat).where(Seat.section_id == section_id).values(secret_hash=None))
         session.execute(
             update(Section).where(Section.id == section_id).values(erased_at=now, door_open=False)

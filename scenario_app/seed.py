@@ -12,7 +12,8 @@ from evidence.service import publish_pack
 from live import messages
 from live.acts import perform
 from live.ballot_box import write_ballots
-from live.programme import EventPlan, SectionPlan, appoint_facilitator, close_event, programme_event
+from live.preparing.appointing import appoint_facilitator
+from live.programme import EventPlan, SectionPlan, close_event, programme_event
 from live.queries import SectionView, event_by_slug, section_by_id
 from live.rules import Cast, Role
 from live.voting import TakenSeat, take_seat
@@ -64,6 +65,8 @@ WHO_CAME: tuple[tuple[Role | None, int], ...] = (
     (Role.COMMISSIONER, 5),
     (None, 24),
 )
+# Who is there for somebody who needs a minute.
+SUPPORTER, SUPPORTER_WHERE = "Stella Marsh", "by the door, green scarf"
 Say = Callable[[str], None]
 
 
@@ -154,12 +157,22 @@ def _coming_event(session: Session, seeding: _Seeding, slugs: Sequence[str]) -> 
         for position, title in enumerate(titles)
     ]
     fay = seeding.people["fay"].id
-    plan = EventPlan(COMING_EVENT, "A day in urgent care", "Corn Exchange, Eastmere", PATHWAY, sections)
+    plan = EventPlan(
+        COMING_EVENT,
+        "A day in urgent care",
+        "Corn Exchange, Eastmere",
+        PATHWAY,
+        sections,
+        supporter=SUPPORTER,
+        supporter_where=SUPPORTER_WHERE,
+        access="Step-free, hearing loop, quiet room, tea. Bring somebody with you if you like.",
+    )
     programme_event(session, plan, account_id=fay, now=seeding.now)
     appoint_facilitator(
         session,
         event_slug=COMING_EVENT,
         account_id=seeding.people["olu"].id,
+        leads=True,
         appointed_by=fay,
         now=seeding.now,
     )
@@ -171,7 +184,15 @@ def _coming_event(session: Session, seeding: _Seeding, slugs: Sequence[str]) -> 
 def _past_event(session: Session, seeding: _Seeding, slugs: Sequence[str]) -> None:
     start = (seeding.now - timedelta(days=200)).replace(hour=10, minute=0, second=0, microsecond=0)
     section = SectionPlan("The whole rehearsal", start, start + timedelta(hours=3), slugs[:3])
-    plan = EventPlan(PAST_EVENT, "Spring rehearsal", "Willow House, Eastmere", PATHWAY, [section])
+    plan = EventPlan(
+        PAST_EVENT,
+        "Spring rehearsal",
+        "Willow House, Eastmere",
+        PATHWAY,
+        [section],
+        supporter=SUPPORTER,
+        supporter_where=SUPPORTER_WHERE,
+    )
     programme_event(session, plan, account_id=seeding.people["fay"].id, now=start - timedelta(days=14))
     event = event_by_slug(session, PAST_EVENT)
     assert event is not None
@@ -209,7 +230,7 @@ class _Play:
         code = self._section().code
         roles = [role for role, count in WHO_CAME for _person in range(count)]
         self.seats = [
-            take_seat(self.session, code=code, role=role, key=self.seeding.config.secret_key)
+            take_seat(self.session, code=code, role=role, key=self.seeding.config.secret_key, now=self.moment)
             for role in roles
         ]
 

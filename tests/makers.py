@@ -24,7 +24,15 @@ from scenario_app.accounts.service import add_account
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.errors import DomainError
-from scenario_app.seed import DECISION_STATEMENT, PATHWAY, PEOPLE, QUESTION, STAGES
+from scenario_app.seed import (
+    DECISION_STATEMENT,
+    PATHWAY,
+    PEOPLE,
+    QUESTION,
+    STAGES,
+    SUPPORTER,
+    SUPPORTER_WHERE,
+)
 from scenarios.rendering import render_script
 from scenarios.samples import sample_texts
 from scenarios.script.script import Script
@@ -199,7 +207,13 @@ class Floor:
         """Take a seat for each role."""
         with self.town.database.transaction() as session:
             return [
-                take_seat(session, code=self.section.code, role=role, key=self.town.config.secret_key)
+                take_seat(
+                    session,
+                    code=self.section.code,
+                    role=role,
+                    key=self.town.config.secret_key,
+                    now=self.now,
+                )
                 for role in roles
             ]
 
@@ -236,7 +250,15 @@ def make_floor(
     with town.database.transaction() as session:
         programme_event(
             session,
-            EventPlan(slug, slug.replace("-", " ").title(), "Corn Exchange", PATHWAY, [section]),
+            EventPlan(
+                slug,
+                slug.replace("-", " ").title(),
+                "Corn Exchange",
+                PATHWAY,
+                [section],
+                supporter=SUPPORTER,
+                supporter_where=SUPPORTER_WHERE,
+            ),
             account_id=town.account("fay").id,
             now=now,
         )

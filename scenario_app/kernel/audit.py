@@ -128,6 +128,13 @@ def head_of(session: Session, chain: str) -> ChainHead:
     return ChainHead(chain, last.position if last else 0, last.hash if last else START)
 
 
+def newest_at(session: Session, chain: str) -> datetime | None:
+    """Return when the newest row of a chain was written; None in an empty one."""
+    return session.scalars(
+        select(AuditEntry.at).where(AuditEntry.chain == chain).order_by(AuditEntry.position.desc()).limit(1)
+    ).first()
+
+
 def first_broken_row(session: Session, chain: str) -> int | None:
     """Return the position of the first row that does not follow from the one before it, or None.
 

@@ -192,7 +192,7 @@ def test_a_door_lets_people_in_only_while_it_is_open(floor):
         floor.sit(None)
 
     with floor.town.database.transaction() as session, pytest.raises(NoSuchDoor):
-        take_seat(session, code="ZZZZZZ", role=None, key="k")
+        take_seat(session, code="ZZZZZZ", role=None, key="k", now=floor.now)
 
 
 def test_a_role_is_one_of_ours_or_nothing(floor):
