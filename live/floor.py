@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from live import messages
 from live.acts import perform
-from live.alone import prepare_ballot
-from live.ballot_box import BallotBox, write_ballots
+from live.ballot_box import BallotBox
 from live.broadcast import Announcer
 from live.hearing import hear
-from live.preparing.readiness import Surroundings
 from live.queries import (
+from live.preparing.readiness import Surroundings
     EventView,
     SectionView,
     event_by_slug,
@@ -24,7 +23,7 @@ from live.queries import (
     section_by_code,
     section_by_id,
 )
-from live.rules import Cast, NoSuchDoor, NotAllowed, Right
+from live.rules import NoSuchDoor, NotAllowed, Right
 from live.voting import NotASeat, SeatHolder, holder_of
 from scenario_app.accounts.access import require_account
 from scenario_app.accounts.queries import SignedIn, account_by_id
@@ -80,13 +79,13 @@ class Floor:
         if not budget.spend():
             raise TooManyJoins
 
+    def act(
     def surroundings(self) -> Surroundings:
         """Return what this house knows of itself: room on its disk, and whom to ring where it stands."""
         # The numbers that pages say without HELP_LINES are those of Great Britain.
         local_numbers = bool(self.config.help_lines) or self.config.time_zone == "Europe/London"
         return Surroundings(shutil.disk_usage(self.config.data_dir).free, help_numbers=local_numbers)
 
-    def act(
         self, *, section_id: int, action: messages.DeskAction, account_id: int, epoch: int | None = None
     ) -> int:
         """Do one desk action, tell everybody, and return the number of the new cue.
@@ -98,8 +97,8 @@ class Floor:
         :raises DomainError: the refusal; nothing was changed
         """
         now: datetime = self.clock()
-        around = self.surroundings()
 
+        around = self.surroundings()
         def job(session: Session) -> int:
             account = account_by_id(session, account_id)
             if account is None or (epoch is not None and account.epoch != epoch):
@@ -114,8 +113,8 @@ class Floor:
                 account_id=account_id,
                 now=now,
                 threshold=self.config.suppress_below,
-                around=around,
             )
+                around=around,
 
         seq: int = self.box.run(job)
         if isinstance(action, messages.AnswerMinute):
@@ -126,39 +125,6 @@ class Floor:
             return seq
         self.announcer.cue_changed(section_id)
         return seq
-
-    def cast_alone(self, *, performance_id: int, decision: str, response: str, secret: str, key: str) -> str:
-        """Count a ballot that is cast alone, online, and return the secret of its seat (new with the first one).
-
-        :raises DomainError: the refusal; nothing was changed
-        """
-        now = self.clock()
-
-        def job(session: Session) -> str:
-            ballot = prepare_ballot(
-                session,
-                performance_id=performance_id,
-                decision=decision,
-                secret=secret,
-                key=self.config.secret_key,
-                now=now,
-            )
-            cast = Cast(
-                seat_id=ballot.seat_id,
-                section_id=ballot.section_id,
-                round_id=ballot.round_id,
-                response=response,
-                key=key,
-                rev=ballot.rev,
-                channel=ballot.channel,
-            )
-            (outcome,) = write_ballots(session, [cast], key=self.config.secret_key)
-            if isinstance(outcome, DomainError):
-                raise outcome
-            return ballot.secret
-
-        kept: str = self.box.run(job)
-        return kept
 
     def hear(self, *, seat: SeatHolder, message: messages.PhoneMessage) -> Mapping[str, object]:
         """Take what a phone says and return what its answer holds; desks hear that there is something.
