@@ -13,8 +13,8 @@ from live.acts import perform
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer
 from live.hearing import hear
-from live.queries import (
 from live.preparing.readiness import Surroundings
+from live.queries import (
     EventView,
     SectionView,
     event_by_slug,
@@ -79,13 +79,13 @@ class Floor:
         if not budget.spend():
             raise TooManyJoins
 
-    def act(
     def surroundings(self) -> Surroundings:
         """Return what this house knows of itself: room on its disk, and whom to ring where it stands."""
         # The numbers that pages say without HELP_LINES are those of Great Britain.
         local_numbers = bool(self.config.help_lines) or self.config.time_zone == "Europe/London"
         return Surroundings(shutil.disk_usage(self.config.data_dir).free, help_numbers=local_numbers)
 
+    def act(
         self, *, section_id: int, action: messages.DeskAction, account_id: int, epoch: int | None = None
     ) -> int:
         """Do one desk action, tell everybody, and return the number of the new cue.
@@ -97,8 +97,8 @@ class Floor:
         :raises DomainError: the refusal; nothing was changed
         """
         now: datetime = self.clock()
-
         around = self.surroundings()
+
         def job(session: Session) -> int:
             account = account_by_id(session, account_id)
             if account is None or (epoch is not None and account.epoch != epoch):
@@ -113,8 +113,8 @@ class Floor:
                 account_id=account_id,
                 now=now,
                 threshold=self.config.suppress_below,
-            )
                 around=around,
+            )
 
         seq: int = self.box.run(job)
         if isinstance(action, messages.AnswerMinute):

@@ -18,9 +18,9 @@ from live.moment import (
     running,
     script_of_performance,
 )
-from live.rules import NotAllowed, PerformanceState, Shown
 from live.preparing.queries import prepared
 from live.preparing.readiness import NotReady, lacking
+from live.rules import NotAllowed, PerformanceState, Shown
 from scenario_app.kernel.errors import Invalid
 from scenarios.script.parts import Ending, Scene
 from scenarios.script.script import Script
@@ -148,6 +148,10 @@ def _show_on_screen(at: Moment, action: messages.ShowOnScreen) -> None:
 
 
 def _set_door(at: Moment, action: messages.SetDoor) -> None:
+    if action.open and not at.section.door_open:
+        missing = lacking(prepared(at.session, at.section.event_id), at.around, now=at.now)
+        if missing:
+            raise NotReady(reasons=[reason.value for reason in missing])
     at.section.door_open = action.open
     at.section.door_frozen = action.open and action.frozen
     said = "door_frozen" if at.section.door_frozen else "door_opened" if action.open else "door_closed"
@@ -157,10 +161,6 @@ def _set_door(at: Moment, action: messages.SetDoor) -> None:
 def _set_heads(at: Moment, action: messages.SetHeads) -> None:
     at.section.heads = action.heads
     note(at, "heads_counted", f"section:{at.section.position}", heads=action.heads)
-    if action.open and not at.section.door_open:
-        missing = lacking(prepared(at.session, at.section.event_id), at.around, now=at.now)
-        if missing:
-            raise NotReady(reasons=[reason.value for reason in missing])
 
 
 ACTS: Final[Mapping[type[messages.DeskAction], Callable[[Moment, Any], None]]] = {
