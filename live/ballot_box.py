@@ -293,7 +293,10 @@ _ballot, _cast_key = Ballot.__table__, CastKey.__table__
 _UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 _NEW_KEYS = insert(CastKey)
 _ROUNDS_NOW = (
-    select(_round.c.id, _performance.c.section_id, _round.c.responses, _round.c.closed_at, _round.c.kind)
+    select(
+        *(_round.c.id, _performance.c.section_id, _round.c.responses, _round.c.closed_at),
+        *(_round.c.kind, _round.c.channel),
+    )
     .join(_performance, _performance.c.id == _round.c.performance_id)
     .where(_round.c.id.in_(bindparam("rounds", expanding=True)))
     .with_for_update(read=True, of=_round)
@@ -316,7 +319,7 @@ _KEYS_THERE = select(_cast_key.c.seat_id, _cast_key.c.key, _cast_key.c.content_h
 def _rounds_now(connection: Connection, round_ids: set[int]) -> dict[int, RoundNow]:
     rows = connection.execute(_ROUNDS_NOW, {"rounds": list(round_ids)})
     return {
-        row.id: RoundNow(row.id, row.section_id, row.responses, row.closed_at is None, row.kind)
+        row.id: RoundNow(row.id, row.section_id, row.responses, row.closed_at is None, row.kind, row.channel)
         for row in rows
     }
 

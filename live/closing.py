@@ -6,20 +6,28 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from live import programme, voting
-from live.models import Event, Performance, Section, Undoable
+from live.alone import close_alone
+from live.models import Event, Performance, Seat, Section, Undoable
+from live.rules import Channel
 from live.talk.caring import forget_minutes
 from live.talk.models import FloorText, Stop
 
 
 def close_event(session: Session, *, event_slug: str, account_id: int, now: datetime) -> None:
-    """Close an event, and forget who needed a minute in it.
+    """Close an event and what was voted on alone; forget who needed a minute in it, and who voted alone.
 
     :raises NoSuchEvent: no event has this name
     :raises NotAllowed: a vote is open, or a performance is still running
     """
     programme.close_event(session, event_slug=event_slug, account_id=account_id, now=now)
     of_event = select(Section.id).join(Event, Event.id == Section.event_id).where(Event.slug == event_slug)
-    forget_minutes(session, section_ids=session.scalars(of_event).all())
+    sections = session.scalars(of_event).all()
+    forget_minutes(session, section_ids=sections)
+    for performance in session.scalars(select(Performance).where(Performance.section_id.in_(sections))):
+        close_alone(session, performance, now=now)
+    # Nobody can vote alone on it any more: their seats need no holder from now on.
+    alone = update(Seat).where(Seat.section_id.in_(sections), Seat.channel != Channel.ROOM.value)
+    session.execute(alone.values(secret_hash=None))
 
 
 def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from live import messages
 from live.acts import perform
-from live.ballot_box import BallotBox
+from live.alone import prepare_ballot
+from live.ballot_box import BallotBox, write_ballots
 from live.broadcast import Announcer
 from live.hearing import hear
 from live.preparing.readiness import Surroundings
@@ -23,7 +24,7 @@ from live.queries import (
     section_by_code,
     section_by_id,
 )
-from live.rules import NoSuchDoor, NotAllowed, Right
+from live.rules import Cast, NoSuchDoor, NotAllowed, Right
 from live.voting import NotASeat, SeatHolder, holder_of
 from scenario_app.accounts.access import require_account
 from scenario_app.accounts.queries import SignedIn, account_by_id
@@ -125,6 +126,39 @@ class Floor:
             return seq
         self.announcer.cue_changed(section_id)
         return seq
+
+    def cast_alone(self, *, performance_id: int, decision: str, response: str, secret: str, key: str) -> str:
+        """Count a ballot that is cast alone, online, and return the secret of its seat (new with the first one).
+
+        :raises DomainError: the refusal; nothing was changed
+        """
+        now = self.clock()
+
+        def job(session: Session) -> str:
+            ballot = prepare_ballot(
+                session,
+                performance_id=performance_id,
+                decision=decision,
+                secret=secret,
+                key=self.config.secret_key,
+                now=now,
+            )
+            cast = Cast(
+                seat_id=ballot.seat_id,
+                section_id=ballot.section_id,
+                round_id=ballot.round_id,
+                response=response,
+                key=key,
+                rev=ballot.rev,
+                channel=ballot.channel,
+            )
+            (outcome,) = write_ballots(session, [cast], key=self.config.secret_key)
+            if isinstance(outcome, DomainError):
+                raise outcome
+            return ballot.secret
+
+        kept: str = self.box.run(job)
+        return kept
 
     def hear(self, *, seat: SeatHolder, message: messages.PhoneMessage) -> Mapping[str, object]:
         """Take what a phone says and return what its answer holds; desks hear that there is something.

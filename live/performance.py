@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from live import messages, rules
+from live.alone import close_alone
 from live.assembly.committing import read_back
 from live.models import Step
 from live.moment import (
@@ -31,8 +32,13 @@ def _start(at: Moment, action: messages.StartPerformance) -> None:
     if performance is None:
         raise NotAllowed(state="not_in_this_section")
     others = [p for p in at.section.performances if p is not performance]
+    # One that saw a practice vote and never began is put back to wait.
+    for other in others:
+        if other.started_at is None and other.state != PerformanceState.DECIDING:
+            other.state, other.round_id = PerformanceState.WAITING.value, None
     busy = any(p.state not in (PerformanceState.WAITING, PerformanceState.ENDED) for p in others)
     rules.check_start(performance.state, begun=performance.started_at is not None, another_running=busy)
+    close_alone(at.session, performance, now=at.now)
     performance.started_at = at.now
     at.section.performance_id = performance.id
     script = script_of_performance(at.session, performance)
@@ -109,6 +115,9 @@ def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> in
             if entered == scene:
                 return count
             if is_improvised(entered):
+                # What is made up leads on by the joker's word: to where the next decision stood, at least.
+                if [stood for stood, _leads_to in taken[count : count + 1]] == [scene]:
+                    return count
                 break
             place = script.at(entered)
             straight_on = isinstance(place, Scene) and place.decision is None

@@ -218,6 +218,7 @@ class Cast:
     response: str
     key: str
     rev: int
+    channel: str = Channel.ROOM
 
     @property
     def content_hash(self) -> bytes:
@@ -237,6 +238,7 @@ class RoundNow:
     responses: Sequence[str]
     open: bool
     kind: str = RoundKind.CHOOSE_ONE
+    channel: str = Channel.ROOM
 
 
 def check_cast(
@@ -259,7 +261,7 @@ def check_cast(
     """
     if current is None:
         raise UnknownRound
-    if cast.section_id != current.section_id:
+    if cast.section_id != current.section_id or cast.channel != current.channel:
         raise NotAMember
     if key_there is not None:
         if key_there != cast.content_hash:

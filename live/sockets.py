@@ -14,7 +14,7 @@ from live.floor import DESK_TOKEN, DESK_TOKEN_SECONDS, Floor, may_desk
 from live.hearing import HEARD
 from live.messages import CastBallot, SeatWelcome
 from live.queries import ballots_of, section_by_code, section_by_screen_key
-from live.rules import Cast, NotAllowed
+from live.rules import Cast, Channel, NotAllowed, NotAMember
 from live.talk.queries import talk_of_seat
 from live.voting import SeatHolder, holder_of
 from scenario_app.accounts.queries import account_by_id
@@ -83,6 +83,8 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         secret = _word_of(auth, "seat")
         with self._floor.database.reading() as session:
             seat = holder_of(session, secret=secret, key=self._floor.config.secret_key)
+        if seat.channel != Channel.ROOM:
+            raise NotAMember  # who votes alone has no place in the room
         return SeatMember(seat.seat_id, seat.section_id, seat.role)
 
     def rooms_of(self, member: SeatMember) -> Sequence[str]:

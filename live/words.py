@@ -99,6 +99,14 @@ def after_words() -> AfterWords:
     return AfterWords(proposal_state_words(), public_question_words())
 
 
+def channel_words() -> dict[str, str]:
+    """Return what somebody who votes alone is told of where their vote counts."""
+    return {
+        "online_before": _("Your votes are counted apart, as online before the play."),
+        "online_after": _("Your votes are counted apart, as online after the play."),
+    }
+
+
 def script_languages(section: SectionView) -> dict[str, tuple[str, str]]:
     """Return the language of each script of a section, by slug, and which way it runs."""
     return {played.slug: (played.language, direction_of(played.language)) for played in section.performances}
