@@ -16,7 +16,7 @@ from live.models import Section
 from live.moment import Moment, note
 from live.preparing.readiness import AMPLE, Surroundings
 from live.rules import NotAllowed, Shown, StaleCue
-from live.talk import caring, intervening, stopping
+from live.talk import caring, intervening, stopping, texts
 from live.undoing import forget, journal_of, keep, take_back
 
 Act = Callable[[Moment, Any], None]
@@ -29,6 +29,7 @@ ACTS: Final[Mapping[type[messages.DeskAction], Act]] = {
     **stopping.ACTS,
     **intervening.ACTS,
     **caring.ACTS,
+    **texts.ACTS,
 }
 # Phones were told, the hall has seen it, or a row was erased on purpose: no button unmakes that.
 IRREVOCABLE: Final = (

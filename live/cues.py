@@ -1,13 +1,12 @@
 """Build a section's cue: one whole value that every page of the section can draw itself from."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from live.asked import Asked, answers_of, asked_in, decision_of, scene_title
 from live.assembly.queries import commitments_of, proposals_of
-from live.disclosure import room_votes
 from live.messages import (
     CommitmentCue,
     Cue,
@@ -16,7 +15,6 @@ from live.messages import (
     PerformanceCue,
     ProposalCue,
     ResponseCue,
-    ResultCue,
     RoundCue,
     ScenarioCue,
     SceneCue,
@@ -25,11 +23,14 @@ from live.messages import (
     StopCue,
 )
 from live.models import Performance, Round, Section
-from live.queries import ballots_in, round_state, votes_in
+from live.moment import is_improvised
+from live.queries import round_state
 from live.record import StepTaken, path_of
+from live.results import result_of
+from live.talk.added import AddedResponse, added_responses
 from live.talk.queries import intervention_on_the_floor, stop_asked_in
 from scenarios.queries import PublishedVersion, script_of, version
-from scenarios.script.parts import Decision, Ending
+from scenarios.script.parts import Ending
 from scenarios.script.script import Script
 
 
@@ -64,18 +65,25 @@ def cue_of(session: Session, section_id: int) -> Cue:
         return cue
     played = version(session, performance.version_id)
     script = script_of(played)
+    added = added_responses(session, [performance.id])
     round_ = session.get(Round, performance.round_id) if performance.round_id else None
+    asked = asked_in(session, script, round_) if round_ else None
     return replace(
         cue,
         performance=PerformanceCue(
             id=performance.id,
             scenario=ScenarioCue(played.slug, played.title, played.number, played.content_notes),
             state=performance.state,
+            attempt=performance.attempt,
         ),
-        scene=_scene_cue(script, played, performance.scene),
-        round=_round_cue(script, round_) if round_ else None,
-        result=_result_cue(session, script, round_) if round_ and round_.revealed_at else None,
-        path=[_step_cue(script, step) for step in path_of(session, performance.id)],
+        scene=_scene_cue(script, played, performance.scene, added),
+        round=_round_cue(asked, round_) if round_ and asked else None,
+        result=(
+            result_of(session, script, round_, asked, added)
+            if round_ and asked and round_.revealed_at
+            else None
+        ),
+        path=[_step_cue(script, step, added) for step in path_of(session, performance.id)],
         stop=_stop_cue(session, script, performance),
         intervention=_intervention_cue(session, script, performance),
     )
@@ -135,13 +143,18 @@ def _shown_performance(section: Section) -> Performance | None:
     return next(p for p in section.performances if p.id == section.performance_id)
 
 
-def _scene_cue(script: Script, played: PublishedVersion, key: str | None) -> SceneCue | None:
+def _scene_cue(
+    script: Script, played: PublishedVersion, key: str | None, added: Sequence[AddedResponse]
+) -> SceneCue | None:
     if key is None:
         return None
+    title = scene_title(script, key, added)
+    if is_improvised(key):
+        return SceneCue(key, title, kind="scene", html="", lines=(), improvised=True)
     place = script.at(key)
     return SceneCue(
         key=key,
-        title=place.title,
+        title=title,
         kind="ending" if isinstance(place, Ending) else "scene",
         html=played.html_by_scene.get(key, ""),
         lines=[LineCue(line.number, line.kind.value, line.who or "", line.text) for line in place.lines],
@@ -149,15 +162,13 @@ def _scene_cue(script: Script, played: PublishedVersion, key: str | None) -> Sce
     )
 
 
-def _round_cue(script: Script, round_: Round) -> RoundCue:
-    decision = decision_of(script, round_.decision)
-    asks = script.character(decision.asks)
+def _round_cue(asked: Asked, round_: Round) -> RoundCue:
     return RoundCue(
         id=round_.id,
         about=round_.about,
         decision=round_.decision,
-        question=decision.question,
-        asks=asks.name if asks else "",
+        question=asked.question,
+        asks=asked.asks,
         number=round_.number,
         kind=round_.kind,
         state=round_state(round_).value,
@@ -165,81 +176,21 @@ def _round_cue(script: Script, round_: Round) -> RoundCue:
         tie_rule=round_.tie_rule,
         passing_rule=round_.passing_rule,
         responses=[
-            ResponseCue(response.key, response.label, response.helps, response.costs, floor=False, by="")
-            for response in decision.responses
-            if response.key in round_.responses
+            ResponseCue(answer.key, answer.label, answer.helps, answer.costs, answer.floor, answer.by)
+            for answer in asked.answers
         ],
     )
 
 
-def decision_of(script: Script, key: str) -> Decision:
-    """Return a decision by its key.
-
-    :raises scenarios.script.script.UnknownScene: the script has no such decision
-    """
-    decision = script.scene_of(key).decision
-    assert decision is not None
-    return decision
-
-
-def _step_cue(script: Script, step: StepTaken) -> StepCue:
-    chosen = decision_of(script, step.decision).response(step.response)
+def _step_cue(script: Script, step: StepTaken, added: Sequence[AddedResponse]) -> StepCue:
+    offered = answers_of(decision_of(script, step.decision), added)
     return StepCue(
         scene=step.scene,
         decision=step.decision,
         response=step.response,
         scene_title=script.at(step.scene).title,
-        label=chosen.label if chosen else "",
-        leads_to=script.at(step.leads_to).title,
+        label=next((answer.label for answer in offered if answer.key == step.response), ""),
+        leads_to=scene_title(script, step.leads_to, added),
         overruled=step.overruled,
         reason=step.reason,
     )
-
-
-def _result_cue(session: Session, script: Script, round_: Round) -> ResultCue:
-    votes = votes_in(session, round_.id, round_.responses)
-    leads_to = None
-    if round_.winner:
-        leads_to = script.next_scene(script.scene_of(round_.decision).key, round_.winner)
-    return ResultCue(
-        round=round_.id,
-        winner=round_.winner,
-        tie_rule=round_.tie_rule,
-        tied=list(votes.values()).count(max(votes.values(), default=0)) > 1 and sum(votes.values()) > 0,
-        ballots=sum(votes.values()),
-        seats=round_.seats_at_close or 0,
-        votes=room_votes(votes),
-        hand_count={},
-        hand_means={},
-        by_role=list(round_.by_role_shown or []),  # type: ignore[arg-type]
-        previous=_previous(session, round_),
-        next_scene=script.at(leads_to).title if leads_to else None,
-        counts=(),
-        median=None,
-        online={},
-        reasons=(),
-    )
-
-
-def _previous(session: Session, round_: Round) -> Mapping[str, object] | None:
-    """Return the last revealed round before this one on the same decision: what the shift is measured from."""
-    before = session.scalars(
-        select(Round)
-        .where(
-            Round.performance_id == round_.performance_id,
-            Round.decision == round_.decision,
-            Round.practice == round_.practice,
-            Round.number < round_.number,
-            Round.revealed_at.is_not(None),
-        )
-        .order_by(Round.number.desc())
-    ).first()
-    if before is None:
-        return None
-    return {
-        "round": before.id,
-        "number": before.number,
-        "winner": before.winner,
-        "ballots": ballots_in(session, before.id),
-        "votes": room_votes(votes_in(session, before.id, before.responses)),
-    }

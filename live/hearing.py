@@ -16,7 +16,7 @@ from live.assembly import proposing
 from live.models import Section
 from live.moment import Speaker
 from live.rules import NotAllowed
-from live.talk import caring, intervening, stopping
+from live.talk import caring, intervening, stopping, texts
 from live.voting import SeatHolder
 
 Answer = Mapping[str, object]
@@ -27,6 +27,7 @@ HEARD: Final[Mapping[type[messages.PhoneMessage], Hear]] = {
     **stopping.HEARD,
     **intervening.HEARD,
     **caring.HEARD,
+    **texts.HEARD,
 }
 
 

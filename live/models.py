@@ -219,6 +219,8 @@ class Round(Base):
     question: Mapped[str | None] = mapped_column(String(200))
     proposal_id: Mapped[int | None]
     passing_rule: Mapped[str | None] = mapped_column(String(20))
+    # Where the play stood when a question beside it was asked, and the round it looked at: `revealed:17`.
+    came_from: Mapped[str | None] = mapped_column(String(40))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     practice: Mapped[bool]

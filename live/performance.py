@@ -160,7 +160,7 @@ def _set_door(at: Moment, action: messages.SetDoor) -> None:
     if action.open and not at.section.door_open:
         missing = lacking(prepared(at.session, at.section.event_id), at.around, now=at.now)
         if missing:
-            raise NotReady(reasons=[reason.value for reason in missing])
+            raise NotReady(missing)
     at.section.door_open = action.open
     at.section.door_frozen = action.open and action.frozen
     said = "door_frozen" if at.section.door_frozen else "door_opened" if action.open else "door_closed"

@@ -4,22 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from live.choices import RoundKind, choice_from
 from live.models import Performance, Round, Seat, Section, Step
-from live.queries import votes_by_role, votes_in
+from live.queries import ballots_as_kept, ballots_in, hands_of, votes_by_role, votes_in
+from live.rules import Channel, may_break_down
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedRound:
-    """A round that will never change again, with its exact counts. For `evidence`, which protects them."""
+    """A round that will never change again, with its exact counts. For `evidence`, which protects them.
+
+    `votes` are those of phones, `hands` those counted in the hall by means. `by_role` is empty where votes are
+    never broken down. `orders`: of a ranking, how many ballots had each order.
+    """
 
     id: int
     section: int
     performance_id: int
     version_id: int
+    about: str
     decision: str
+    question: str | None
+    proposal_id: int | None
+    passing_rule: str | None
     number: int
     kind: str
     channel: str
@@ -30,18 +40,16 @@ class ClosedRound:
     closed_at: datetime
     revealed_at: datetime | None
     seats: int
+    ballots: int
     votes: Mapping[str, int]
+    hands: Mapping[str, Mapping[str, int]]
+    orders: Mapping[tuple[str, ...], int]
     by_role: Mapping[str | None, Mapping[str, int]]
     by_role_shown: Sequence[object] | None
     winner: str | None
     taken: str | None
     overruled: bool
     overrule_reason: str | None
-
-    @property
-    def ballots(self) -> int:
-        """How many ballots the round has."""
-        return sum(self.votes.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +69,18 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """How many came into a section."""
+    """How many came into a section, and the most phones that were connected at once (0: not recorded)."""
 
     section: int
     title: str
     seats: int
+    peak_connected: int
 
 
 def closed_rounds(session: Session, event_id: int) -> list[ClosedRound]:
     """Return every closed round of an event, practice included, in the order they were opened.
 
-    Three queries per round.
+    Five queries per round.
     """
     rows = session.execute(
         select(Round, Performance.version_id, Section.position)
@@ -108,26 +117,37 @@ def path_of(session: Session, performance_id: int) -> list[StepTaken]:
 
 
 def attendance(session: Session, event_id: int) -> list[Attendance]:
-    """Return how many seats each section of an event had."""
+    """Return how many seats each section of an event had in the room."""
     rows = session.execute(
-        select(Section.position, Section.title, func.count(Seat.id))
-        .outerjoin(Seat, Seat.section_id == Section.id)
+        select(Section.position, Section.title, func.count(Seat.id), Section.peak_connected)
+        .outerjoin(Seat, and_(Seat.section_id == Section.id, Seat.channel == Channel.ROOM.value))
         .where(Section.event_id == event_id)
-        .group_by(Section.id, Section.position, Section.title)
+        .group_by(Section.id, Section.position, Section.title, Section.peak_connected)
         .order_by(Section.position)
     )
-    return [Attendance(section=position, title=title, seats=seats) for position, title, seats in rows]
+    return [Attendance(*row) for row in rows]
+
+
+def _orders(session: Session, round_: Round) -> dict[tuple[str, ...], int]:
+    if round_.kind != RoundKind.RANK:
+        return {}
+    return {choice_from(kept).keys: n for kept, n in ballots_as_kept(session, round_.id).items()}
 
 
 def _closed_round(session: Session, round_: Round, version_id: int, section: int) -> ClosedRound:
     assert round_.closed_at is not None
+    broken_down = may_break_down(about=round_.about, kind=round_.kind, practice=round_.practice)
     step = session.scalars(select(Step).where(Step.round_id == round_.id).order_by(Step.attempt)).first()
     return ClosedRound(
         id=round_.id,
         section=section,
         performance_id=round_.performance_id,
         version_id=version_id,
+        about=round_.about,
         decision=round_.decision,
+        question=round_.question,
+        proposal_id=round_.proposal_id,
+        passing_rule=round_.passing_rule,
         number=round_.number,
         kind=round_.kind,
         channel=round_.channel,
@@ -138,8 +158,11 @@ def _closed_round(session: Session, round_: Round, version_id: int, section: int
         closed_at=round_.closed_at,
         revealed_at=round_.revealed_at,
         seats=round_.seats_at_close or 0,
+        ballots=ballots_in(session, round_.id),
         votes=votes_in(session, round_.id, round_.responses),
-        by_role=votes_by_role(session, round_.id, round_.responses),
+        hands=hands_of(session, round_.id),
+        orders=_orders(session, round_),
+        by_role=votes_by_role(session, round_.id, round_.responses) if broken_down else {},
         by_role_shown=round_.by_role_shown,
         winner=round_.winner,
         taken=step.response if step else None,

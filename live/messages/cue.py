@@ -30,11 +30,12 @@ class ScenarioCue:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceCue:
-    """The running (or last, or next) performance of the section."""
+    """The running (or last, or next) performance of the section. `attempt` 1 is the first playing."""
 
     id: int
     scenario: ScenarioCue
     state: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)

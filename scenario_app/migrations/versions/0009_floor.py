@@ -80,6 +80,7 @@ def _new_columns() -> None:
             sa.Column("question", sa.String(200)),
             sa.Column("proposal_id", sa.Integer),
             sa.Column("passing_rule", sa.String(20)),
+            sa.Column("came_from", sa.String(40)),
         ),
     }.items():
         for column in columns:
