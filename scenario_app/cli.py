@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+import segno
 from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -26,6 +27,7 @@ from scenario_app.kernel.clock import utc_now
 from scenario_app.kernel.config import BadSetting, Config
 from scenario_app.kernel.database import Database, StorageUnavailable
 from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.local_network import best_address, own_addresses
 from scenario_app.kernel.tokens import shown_door_code
 from scenario_app.migrations import UnknownTables
 from scenario_app.migrations import migrate as bring_up_to_date
@@ -100,8 +102,15 @@ def _settled() -> tuple[Config, Database]:
 @click.option(
     "--demo", is_flag=True, help="Fill an empty database with the demo town and print its addresses."
 )
-def serve(demo: bool) -> None:
+@click.option(
+    "--lan",
+    is_flag=True,
+    help="Serve a hall on its own network, without internet: find this machine's address and print its QR code.",
+)
+def serve(demo: bool, lan: bool) -> None:
     """Migrate, then serve from one process until told to stop."""
+    if lan:
+        _open_to_the_hall()
     config, database = _settled()
     _check_port(config)
     bring_up_to_date(database)
@@ -110,6 +119,26 @@ def serve(demo: bool) -> None:
         _print_addresses(config, database)
     database.close()
     os.execv(sys.executable, [sys.executable, "-m", "scenario_app.wsgi"])  # noqa: S606 - ourselves, made cooperative
+
+
+def _open_to_the_hall() -> None:
+    """Set what a server in a hall needs: the address that phones reach, and what stays on this machine."""
+    address = best_address(own_addresses())
+    if address is None:
+        raise click.ClickException(
+            "No network found. Join the venue's Wi-Fi, or plug in the travel router, and try again."
+        )
+    port = os.environ.get("PORT") or "8000"
+    os.environ.update(HOST="0.0.0.0", LAN="1")  # noqa: S104 - a hall reaches it: that is what was asked for
+    public = os.environ.setdefault("PUBLIC_URL", f"http://{address}:{port}")
+    click.echo(f"\n  Phones on this network reach it at {public}/join\n")
+    segno.make(f"{public}/join", error="m").terminal(compact=True)
+    if not public.startswith("https://"):
+        click.echo(
+            "\n  Without a certificate this network can be read by everybody on it: other devices can watch and vote."
+            "\n  Desks, stories and signing in work on this machine only, at"
+            f" http://127.0.0.1:{port} (docs/DEPLOY.md says how to use TLS).\n"
+        )
 
 
 @cli.command()

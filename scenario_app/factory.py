@@ -21,7 +21,7 @@ import scenarios.views
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
-from scenario_app.kernel import http, language, security
+from scenario_app.kernel import http, language, local_network, security
 from scenario_app.kernel.clock import Clock, utc_now
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.context import House, furnish
@@ -43,6 +43,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     house = House(config=config, database=database or Database(config.database_url), clock=clock)
     furnish(app, house)
     security.secure(app, config)
+    local_network.fence(app, config)
     http.answer_refusals(app)
     access.guard(app)
     _templates(app, config)
@@ -86,7 +87,8 @@ def _templates(app: Flask, config: Config) -> None:
         static=files.address,
         menu=pages.menu,
         site_name=config.site_name,
-        leave_url=LEAVE_URL,
+        # Without internet, another site would be an error page: an empty one is as quick and as plain.
+        leave_url="about:blank" if config.lan else LEAVE_URL,
         help_lines=config.help_lines,
         signed_in=access.current_account,
         staff_menu=pages.staff_menu,

@@ -99,6 +99,14 @@ class Config:
         metadata={"env": "HELP_LINES", "about": "whom to ring: NHS 111=111|Samaritans=116 123"},
     )
 
+    lan: bool = field(
+        default=False,
+        metadata={
+            "env": "LAN",
+            "about": "1 on a venue's own network without TLS: only watching and voting from other devices",
+        },
+    )
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":
         """Read and check every setting.
@@ -126,6 +134,7 @@ class Config:
             retention_hours=_whole(env, "RETENTION_HOURS", 24, least=1, most=24 * 30),
             draft_days=_whole(env, "DRAFT_DAYS", 30, least=1, most=365),
             help_lines=_help_lines(env.get("HELP_LINES") or ""),
+            lan=_choice(env, "LAN", "0", ("0", "1")) == "1",
         )
 
     @property
