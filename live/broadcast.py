@@ -64,6 +64,8 @@ class Announcer:
         self._talked: set[int] = set()
         self._talk_sent: dict[int, int] = {}
         self._waiting: dict[int, Waiting] = {}
+        self._peaks: dict[int, int] = {}
+        self.peak_rose: Callable[[int, int], None] = lambda _section_id, _connected: None
         self._wake = Event()
         self._running: list[gevent.Greenlet[..., None]] = []
 
@@ -146,6 +148,10 @@ class Announcer:
         """Tell desks and screens how many are here and how many have voted, when that has changed."""
         assert self._audiences is not None
         room = room_of(section_id)
+        connected = self._audiences.phones.count(room)
+        if connected > self._peaks.get(section_id, 0):
+            self._peaks[section_id] = connected
+            gevent.spawn(self.peak_rose, section_id, connected)
         watchers = (self._audiences.desks, self._audiences.screens)
         if not any(namespace.count(room) for namespace in watchers):
             return
@@ -153,7 +159,6 @@ class Announcer:
             seats = seats_in(session, section_id)
             round_id = open_round_of(session, section_id)
             ballots = ballots_in(session, round_id) if round_id else 0
-        connected = self._audiences.phones.count(room)
         now = (seats, connected, round_id or 0, ballots)
         before = self._counted.get(section_id)
         if now == before:

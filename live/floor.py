@@ -1,5 +1,6 @@
 """What every entry point of the live room stands on, sockets and pages alike; and the one desk call they share."""
 
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ from live.queries import (
     SectionView,
     event_by_slug,
     leads,
+    may_run,
     rights_of,
     section_by_code,
     section_by_id,
 )
 from live.rules import Cast, NoSuchDoor, NotAllowed, Right
-from live.voting import NotASeat, SeatHolder, holder_of
+from live.voting import NotASeat, SeatHolder, holder_of, raise_peak
 from scenario_app.accounts.access import require_account
 from scenario_app.accounts.queries import SignedIn, account_by_id
 from scenario_app.accounts.rules import Duty
@@ -37,6 +39,7 @@ from scenario_app.kernel.errors import DomainError, NotFound
 from scenario_app.kernel.security import WrongCodes
 from scenario_app.kernel.tokens import clean_door_code
 
+log = logging.getLogger(__name__)
 JOINS_A_SECOND = 200.0
 DESK_TOKEN = "desk"  # noqa: S105 - what a token is for, not a token
 DESK_TOKEN_SECONDS = 8 * 3600
@@ -160,6 +163,14 @@ class Floor:
         kept: str = self.box.run(job)
         return kept
 
+    def keep_peak(self, section_id: int, connected: int) -> None:
+        """Keep the most phones that this process ever had connected in a section: one row, in the writer's turn."""
+        try:
+            self.box.run(lambda session: raise_peak(session, section_id=section_id, connected=connected))
+        except DomainError:
+            # Nobody waits for this: it is said again with the next phone that comes.
+            log.info("the number of connected phones was not kept")
+
     def hear(self, *, seat: SeatHolder, message: messages.PhoneMessage) -> Mapping[str, object]:
         """Take what a phone says and return what its answer holds; desks hear that there is something.
 
@@ -266,6 +277,22 @@ def event_to_lead(slug: str) -> EventView:
         if found is None:
             raise NotFound
         if not account.has(Duty.OWNER) and not leads(session, event_id=found.id, account_id=account.id):
+            raise NotAllowed
+    return found
+
+
+def event_at_desk(slug: str) -> EventView:
+    """Return an event, or a rehearsal, for whoever is signed in and sits at its desks.
+
+    :raises NotFound: there is none of this name
+    :raises NotAllowed: they do not sit there
+    """
+    account = require_account()
+    with floor().database.reading() as session:
+        found = event_by_slug(session, slug, rehearsals=True)
+        if found is None:
+            raise NotFound
+        if not account.has(Duty.OWNER) and not may_run(session, event_id=found.id, account_id=account.id):
             raise NotAllowed
     return found
 

@@ -13,7 +13,7 @@ from live.messages import ResultCue
 from live.models import Round
 from live.queries import ballots_as_kept, ballots_in, hands_of, votes_in
 from live.ranking import counts
-from live.rules import About
+from live.rules import About, Channel
 from live.talk.added import AddedResponse
 from live.talk.said import approved_reasons
 from scenarios.script.script import Script
@@ -47,7 +47,7 @@ def result_of(
         next_scene=scene_title(script, chosen.opens, added) if chosen and chosen.opens else None,
         counts=_counts(session, round_) if votes is not None else (),
         median=middle_step(votes) if votes is not None and round_.kind == RoundKind.SCALE else None,
-        online={},
+        online=_alone(session, round_),
         reasons=[
             # Where too few voted to show figures, a reason does not tell what its author chose.
             {"response": said.response if votes is not None else "", "text": said.text}
@@ -74,6 +74,25 @@ def _counts(session: Session, round_: Round) -> list[Mapping[str, object]]:
         {"votes": dict(count.votes), "left": count.left, "exhausted": count.exhausted}
         for count in counts(orders, round_.responses)
     ]
+
+
+def _alone(session: Session, round_: Round) -> dict[str, Mapping[str, object]]:
+    """Return what people chose who voted on the same decision alone: by channel, and never added to the room's."""
+    if round_.about != About.DECISION or round_.practice or round_.kind != RoundKind.CHOOSE_ONE:
+        return {}
+    alone = session.scalars(
+        select(Round).where(
+            Round.performance_id == round_.performance_id,
+            Round.decision == round_.decision,
+            Round.channel != Channel.ROOM.value,
+            Round.revealed_at.is_not(None),
+        )
+    )
+    found: dict[str, Mapping[str, object]] = {}
+    for each in alone:
+        votes = room_votes(votes_in(session, each.id, each.responses))
+        found[each.channel] = {"ballots": ballots_in(session, each.id), "votes": votes}
+    return found
 
 
 def _previous(session: Session, round_: Round) -> Mapping[str, object] | None:

@@ -113,6 +113,15 @@ def choose_role(session: Session, *, seat_id: int, role: str | None) -> None:
     session.execute(update(Seat).where(Seat.id == seat_id).values(role=role_from(role)))
 
 
+def raise_peak(session: Session, *, section_id: int, connected: int) -> None:
+    """Keep how many phones were connected at once in a section, if it is the most so far."""
+    session.execute(
+        update(Section)
+        .where(Section.id == section_id, Section.peak_connected < connected)
+        .values(peak_connected=connected)
+    )
+
+
 def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> int:
     """Erase seat secrets and keys of sections that ended longer ago than the retention; return how many sections.
 

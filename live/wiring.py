@@ -27,6 +27,7 @@ def install(app: Flask, house: House) -> SocketIO:
         announcer=announcer,
         wrong_codes=WrongCodes(house.config.redis_url),
     )
+    announcer.peak_rose = floor.keep_peak
     app.extensions["live"] = floor
     for feature in (views, alone_views, desk_views, assembly_views, rehearsal_views, api):
         app.register_blueprint(feature.blueprint)
