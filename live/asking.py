@@ -148,14 +148,17 @@ def _enter_hand_count(at: Moment, action: messages.EnterHandCount) -> None:
         if response in there:
             there[response].votes = votes
         else:
-            at.session.add(
-                HandCount(round_id=round_.id, means=action.means, response=response, votes=votes)
-            )
+            at.session.add(HandCount(round_id=round_.id, means=action.means, response=response, votes=votes))
     at.session.flush()
     if round_.closed_at is not None:
         round_.winner = winner_of(at.session, performance, round_)
     note_of(
-        at, "hands_counted", performance, round=round_.id, means=action.means, hands=sum(action.votes.values())
+        at,
+        "hands_counted",
+        performance,
+        round=round_.id,
+        means=action.means,
+        hands=sum(action.votes.values()),
     )
 
 
