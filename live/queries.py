@@ -198,13 +198,6 @@ def leads(session: Session, *, event_id: int, account_id: int) -> bool:
     return found is not None and found.leads
 
 
-def facilitators_of(session: Session, event_id: int) -> list[int]:
-    """Return the accounts that may run an event."""
-    return list(
-        session.scalars(select(EventFacilitator.account_id).where(EventFacilitator.event_id == event_id))
-    )
-
-
 def seats_in(session: Session, section_id: int) -> int:
     """Return how many seats a section has in the room. Who votes alone, online, has another kind of seat."""
     in_the_room = select(func.count()).where(

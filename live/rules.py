@@ -108,18 +108,6 @@ class DoorFrozen(Conflict):
     code = "door_frozen"
 
 
-class TicketNeeded(Forbidden):
-    """Only who holds a paper ticket of this section gets a seat, and this is none."""
-
-    code = "ticket_needed"
-
-
-class TicketUsed(Conflict):
-    """Somebody took a seat with this ticket already."""
-
-    code = "ticket_used"
-
-
 class SectionFull(Conflict):
     """The section has as many seats as the facilitator allows."""
 

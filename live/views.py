@@ -1,7 +1,7 @@
-"""Pages of the audience: events, the door, the phone; and the projected page."""
+"""Pages of the audience: the door, the phone; and the projected page."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,21 +9,28 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from live.floor import floor, holder_at, public_address, seat_cookie, section_at
-from live.forms import cast_ballot
+from live.forms import cast_ballot, says_nothing
+from live.preparing.queries import DoorWords, door_words
+from live.preparing.tickets import TicketNeeded, TicketUsed
 from live.qr import QrCode, qr_code
 from live.queries import (
-    EventView,
     SectionView,
     ballots_of,
-    event_by_slug,
     seats_in,
     section_by_screen_key,
 )
-from live.queries import (
-    events as all_events,
+from live.rules import (
+    Cast,
+    DoorClosed,
+    DoorFrozen,
+    NoSuchDoor,
+    NotAllowed,
+    Role,
+    RoundClosed,
+    SectionFull,
+    Superseded,
 )
-from live.rules import Cast, DoorClosed, NoSuchDoor, NotAllowed, Role, RoundClosed, Superseded
-from live.voting import NotASeat, SeatHolder, choose_role, take_seat
+from live.voting import NotASeat, SeatHolder, TakenSeat, choose_role, take_seat
 from live.words import (
     AfterWords,
     after_words,
@@ -35,28 +42,14 @@ from live.words import (
 )
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
-from scenario_app.kernel.errors import NotFound
+from scenario_app.kernel.errors import BadMessage, DomainError
 from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
 blueprint = Blueprint("live", __name__, template_folder="templates")
 SEAT_COOKIE_SECONDS = 12 * 3600
 
 
-# --- events and doors -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class EventsPage:
-    """Every event."""
-
-    events: list[EventView]
-
-
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    """One event."""
-
-    event: EventView
+# --- doors -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +62,16 @@ class JoinPage:
 
 @dataclass(frozen=True, slots=True)
 class RolePage:
-    """How somebody comes to this, and what they should know at the door."""
+    """How somebody comes to this, and what they should know at the door. `reason`: why there is no seat yet."""
 
     section: SectionView
+    words: DoorWords
+    content_notes: Sequence[str]
     roles: list[tuple[str, str]]
+    role: str
+    ticket: str
+    reason: str
     least: int
-
-
-@blueprint.get("/events")
-@open_to_all
-def events() -> str:
-    """Show every event."""
-    with reading() as session:
-        page = EventsPage(events=all_events(session))
-    return render_template("live/events.html", page=page)
-
-
-@blueprint.get("/events/<slug>")
-@open_to_all
-def event(slug: str) -> str:
-    """Show one event: its sections, what is played, who decides what."""
-    with reading() as session:
-        found = event_by_slug(session, slug)
-    if found is None:
-        raise NotFound
-    return render_template("live/event.html", page=EventPage(event=found))
 
 
 @blueprint.get("/join")
@@ -105,9 +83,8 @@ def join() -> str | Response | tuple[str, int]:
         return render_template("live/join.html", page=JoinPage(wrong="", reason=""))
     try:
         section = _open_section(typed)
-    except (NoSuchDoor, DoorClosed) as refusal:
-        page = JoinPage(wrong=typed, reason=refusal.code)
-        return render_template("live/join.html", page=page), refusal.status
+    except (NoSuchDoor, DoorClosed, DoorFrozen) as refusal:
+        return _no_way_in(typed, refusal)
     return redirect(url_for(".door", code=section.code))
 
 
@@ -117,22 +94,21 @@ def door(code: str) -> str | Response | tuple[str, int]:
     """Ask how somebody comes to this (it may be skipped). Whoever has a seat goes straight to it."""
     try:
         section = _open_section(code)
-    except (NoSuchDoor, DoorClosed) as refusal:
-        page = JoinPage(wrong=code[:40], reason=refusal.code)
-        return render_template("live/join.html", page=page), refusal.status
+    except (NoSuchDoor, DoorClosed, DoorFrozen) as refusal:
+        return _no_way_in(code[:40], refusal)
     if holder_at(section) is not None:
         return redirect(url_for(".phone", code=section.code))
-    roles = [(role.value, role_label(role)) for role in Role]
-    return render_template(
-        "live/role.html", page=RolePage(section=section, roles=roles, least=config().suppress_below)
-    )
+    return _role_page(section)
 
 
 @blueprint.post("/join/<code>")
 @open_to_all
 def come_in(code: str) -> Response:
     """Take a seat and remember its secret in a cookie of this phone."""
-    section = _open_section(code)
+    try:
+        section = _open_section(code)
+    except (NoSuchDoor, DoorClosed, DoorFrozen) as refusal:
+        return _no_way_in(code[:40], refusal)
     seat = holder_at(section)
     role = request.form.get("role", "")
     response = redirect(url_for(".phone", code=section.code))
@@ -141,15 +117,12 @@ def come_in(code: str) -> Response:
             choose_role(session, seat_id=seat.seat_id, role=role)
         return response
     floor().count_join(section.id)
-    with transaction() as session:
-        taken = take_seat(
-            session,
-            code=section.code,
-            role=role,
-            key=config().secret_key,
-            now=now(),
-            ticket=request.form.get("ticket", "")[:40],
-        )
+    try:
+        taken = _take(section, role)
+    except (SectionFull, DoorFrozen) as refusal:
+        return _no_way_in(section.code, refusal)
+    except (TicketNeeded, TicketUsed) as refusal:
+        return _role_page(section, refusal.code), refusal.status
     response.set_cookie(
         seat_cookie(section.code),
         taken.secret,
@@ -159,6 +132,41 @@ def come_in(code: str) -> Response:
         samesite="Lax",  # QR readers come from outside
     )
     return response
+
+
+def _take(section: SectionView, role: str) -> TakenSeat:
+    with transaction() as session:
+        return take_seat(
+            session,
+            code=section.code,
+            role=role,
+            key=config().secret_key,
+            now=now(),
+            ticket=request.form.get("ticket", "")[:40],
+        )
+
+
+def _role_page(section: SectionView, reason: str = "") -> str:
+    with reading() as session:
+        words = door_words(session, section.event_id)
+    # Once each, in the order of play; "none" is what a script says that needs none.
+    said = dict.fromkeys(played.content_notes.strip() for played in section.performances)
+    page = RolePage(
+        section=section,
+        words=words,
+        content_notes=[notes for notes in said if notes.casefold() not in ("", "none")],
+        roles=[(role.value, role_label(role)) for role in Role],
+        role=request.form.get("role", ""),
+        ticket=(request.form.get("ticket") or request.args.get("ticket", ""))[:40],
+        reason=reason,
+        least=config().suppress_below,
+    )
+    return render_template("live/role.html", page=page)
+
+
+def _no_way_in(typed: str, refusal: DomainError) -> tuple[str, int]:
+    page = JoinPage(wrong=typed, reason=refusal.code)
+    return render_template("live/join.html", page=page), refusal.status
 
 
 # --- the phone ------------------------------------------------------------------------------------------
@@ -326,6 +334,6 @@ def screen(code: str) -> str:
 def _open_section(code: str) -> SectionView:
     section = section_at(code)
     # Whoever has a seat comes back in even when the door has closed behind them.
-    if not section.door_open and holder_at(section) is None:
-        raise DoorClosed
+    if not (section.door_open and not section.door_frozen) and holder_at(section) is None:
+        raise DoorFrozen if section.door_open else DoorClosed
     return section

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_socketio import SocketIO
 
-from live import alone_views, api, assembly_views, desk_views, rehearsal_views, views
+from live import alone_views, api, assembly_views, event_views, preparing_views, rehearsal_views
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer, Audiences
 from live.floor import Floor
@@ -29,7 +29,14 @@ def install(app: Flask, house: House) -> SocketIO:
     )
     announcer.peak_rose = floor.keep_peak
     app.extensions["live"] = floor
-    for feature in (views, alone_views, desk_views, assembly_views, rehearsal_views, api):
+    for feature in (
+        event_views,  # with the pages of views, whose room it shares
+        alone_views,
+        preparing_views,  # with those of desk_views
+        assembly_views,
+        rehearsal_views,
+        api,
+    ):
         app.register_blueprint(feature.blueprint)
     csrf.exempt(api.blueprint)
     socketio = build_socketio(app, public_url=house.config.public_url)

@@ -161,6 +161,11 @@ def pathway(session: Session, slug: str) -> PathwayView | None:
     return _pathway_view(row) if row else None
 
 
+def pathway_slug(session: Session, pathway_id: int) -> str:
+    """Return the name of a pathway by the id of one of its versions."""
+    return session.get_one(Pathway, pathway_id).slug
+
+
 def newest_pathway(session: Session) -> PathwayView | None:
     """Return the pathway founded last, or None when there is none yet."""
     row = session.scalars(

@@ -90,3 +90,23 @@ def dismiss_facilitator(
 def _check_others_lead(facilitators: Collection[EventFacilitator], account_id: int) -> None:
     if not any(one.leads and one.account_id != account_id for one in facilitators):
         raise LastLeader
+
+
+def appoint_the_same(
+    session: Session, *, from_slug: str, to_slug: str, appointed_by: int, now: datetime
+) -> None:
+    """Let everybody who sits at the desks of one event sit at those of another, with the rights they have there.
+
+    :raises NoSuchEvent: no event has one of these names
+    """
+    for one in locked_event(session, from_slug).facilitators:
+        if one.account_id != appointed_by:
+            appoint_facilitator(
+                session,
+                event_slug=to_slug,
+                account_id=one.account_id,
+                rights=[Right(right) for right in one.rights],
+                leads=one.leads,
+                appointed_by=appointed_by,
+                now=now,
+            )

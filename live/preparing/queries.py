@@ -115,6 +115,14 @@ def tickets_of(session: Session, section_ids: Sequence[int]) -> dict[int, Ticket
     return {row[0]: TicketsView(row[1], row[2]) for row in rows}
 
 
+def ends_of(session: Session, section_id: int) -> dict[int, datetime | None]:
+    """Return when each performance of a section ended."""
+    rows = session.execute(
+        select(Performance.id, Performance.ended_at).where(Performance.section_id == section_id)
+    )
+    return {row.id: row.ended_at for row in rows}
+
+
 def entries_of(session: Session, performance_ids: Sequence[int]) -> list[EntryView]:
     """Return the scenes that were entered in these performances, in order. One query."""
     rows = session.scalars(

@@ -30,6 +30,10 @@ class NotReady(Conflict):
 
     code = "not_ready"
 
+    def __init__(self, reasons: "Sequence[Lacking]") -> None:
+        super().__init__(reasons=[reason.value for reason in reasons])
+        self.reasons = tuple(reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:

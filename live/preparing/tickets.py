@@ -9,13 +9,24 @@ from sqlalchemy.orm import Session
 
 from live.models import Section, Ticket
 from live.programme import event_chain
-from live.rules import TicketNeeded, TicketUsed
 from scenario_app.kernel import audit
-from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.errors import Conflict, Forbidden, Invalid
 from scenario_app.kernel.tokens import ALPHABET, clean_door_code, hashed
 
 TICKET_CHARACTERS: Final = 8
 MOST_TICKETS: Final = 500
+
+
+class TicketNeeded(Forbidden):
+    """Only who holds a paper ticket of this section gets a seat, and this is none."""
+
+    code = "ticket_needed"
+
+
+class TicketUsed(Conflict):
+    """Somebody took a seat with this ticket already."""
+
+    code = "ticket_used"
 
 
 def make_tickets(
