@@ -25,6 +25,8 @@ from scenario_app.kernel.context import config, now, reading
 from scenario_app.kernel.errors import Invalid
 from scenario_app.kernel.tokens import shown_door_code, signed
 from scenarios.queries import script_of, version
+from scenarios.script.parts import Scene
+from scenarios.script.script import Script
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
@@ -104,6 +106,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         cue=cue,
         order=order,
         lacking=lacking,
+        decides=_question_here(script, playing.scene) if script and playing and playing.scene else "",
         tie_words=tie_rule_words()[playing.tie_rule] if playing else "",
         first_decision=script.decisions[0].key if script and script.decisions else "",
         token=token,
@@ -117,6 +120,11 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         assembly=assembly,
     )
     return render_template("live/desk.html", page=page)
+
+
+def _question_here(script: Script, scene: str) -> str:
+    place = script.at(scene)
+    return place.decision.question if isinstance(place, Scene) and place.decision else ""
 
 
 def screen_address(section: SectionView) -> str:

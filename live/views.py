@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from live.floor import floor, holder_at, public_address, seat_cookie, section_at
-from live.forms import cast_ballot, says_nothing
+from live.forms import cast_ballot
 from live.preparing.queries import DoorWords, door_words
 from live.preparing.tickets import TicketNeeded, TicketUsed
 from live.qr import QrCode, qr_code
@@ -42,7 +42,7 @@ from live.words import (
 )
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
-from scenario_app.kernel.errors import BadMessage, DomainError
+from scenario_app.kernel.errors import DomainError
 from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
 blueprint = Blueprint("live", __name__, template_folder="templates")
@@ -103,7 +103,7 @@ def door(code: str) -> str | Response | tuple[str, int]:
 
 @blueprint.post("/join/<code>")
 @open_to_all
-def come_in(code: str) -> Response:
+def come_in(code: str) -> str | Response | tuple[str, int]:
     """Take a seat and remember its secret in a cookie of this phone."""
     try:
         section = _open_section(code)
