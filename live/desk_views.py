@@ -17,6 +17,7 @@ from live.queries import (
     seats_in,
 )
 from live.rules import NotAllowed, Right, StaleCue
+from live.talk_views import TalkPanel, talk_panel
 from live.undoing import last_undoable
 from live.words import action_words, group_labels, tie_rule_words
 from scenario_app.accounts.access import needs, require_account
@@ -51,6 +52,7 @@ class DeskPage:
     problem: str
     rights: frozenset[Right]
     undo: str
+    talk: TalkPanel
     assembly: AssemblyPanel
 
 
@@ -98,6 +100,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         seats = seats_in(session, found.id)
         rights = desk_rights(session, account, found)
         undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
+        talk = talk_panel(session, found, cue)
         assembly = assembly_panel(session, found.id)
         order = order_panel(session, found, now=now())
     page = DeskPage(
@@ -117,6 +120,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         problem=problem,
         rights=rights,
         undo=action_words().get(undo, undo) if undo else "",
+        talk=talk,
         assembly=assembly,
     )
     return render_template("live/desk.html", page=page)

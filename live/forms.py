@@ -14,6 +14,9 @@ _NUMBERS = {
 }
 _FLAGS = {"open", "frozen", "practice", "stops", "promised"}
 
+# What was written of an intervention can be taken out again: a blank empties it.
+_MAY_BE_EMPTIED = {"tried", "others_did", "happened", "would_have_to_change"}
+
 
 def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:
     """Return a desk action from a form: the same parse as on the socket, after text has become numbers and flags.
@@ -24,7 +27,11 @@ def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:
     if kind is None:
         raise BadMessage(found=name[:40], expected=", ".join(_ACTIONS))
     action: messages.DeskAction = kind.parse(
-        {field: _typed(field, value) for field, value in form.items() if value}
+        {
+            field: _typed(field, value or " ")
+            for field, value in form.items()
+            if value or field in _MAY_BE_EMPTIED
+        }
     )
     return action
 

@@ -30,6 +30,7 @@ from live.rules import (
     SectionFull,
     Superseded,
 )
+from live.talk_views import PhoneTalk, phone_talk, verdict_words
 from live.voting import NotASeat, SeatHolder, TakenSeat, choose_role, take_seat
 from live.words import (
     AfterWords,
@@ -43,6 +44,7 @@ from live.words import (
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.http import compressed
 from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
 blueprint = Blueprint("live", __name__, template_folder="templates")
@@ -186,6 +188,7 @@ class PhonePage:
     tie_rules: Mapping[str, str]
     groups: Mapping[str, str]
     languages: Mapping[str, tuple[str, str]]
+    talk: PhoneTalk
     after: AfterWords
 
 
@@ -197,7 +200,7 @@ def phone(code: str) -> str | Response:
     seat = holder_at(section)
     if seat is None:
         return redirect(url_for(".door", code=section.code))
-    return render_template("live/phone.html", page=_phone_page(section, seat))
+    return compressed(render_template("live/phone.html", page=_phone_page(section, seat)))
 
 
 @blueprint.post("/at/<code>")
@@ -263,18 +266,24 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
             )
             ballot = {**found, "receipt": receipt}
     changing = ballot is not None and "change" in request.args
-    view = phone_view(cue, None if changing else ballot)
+    new_key = secrets.token_urlsafe(12)
+    with reading() as session:
+        talk = phone_talk(
+            session, section=section, seat=seat, cue=cue, stopping="stop" in request.args, key=new_key
+        )
+    view = talk.view or phone_view(cue, None if changing else ballot)
     return PhonePage(
         section=section,
         cue=cue,
         view=view,
         ballot=ballot,
         seat=request.cookies.get(seat_cookie(section.code), ""),
-        new_key=secrets.token_urlsafe(12),
+        new_key=new_key,
         next_rev=int(str(ballot["rev"])) + 1 if ballot else 1,
         tie_rules=tie_rule_words(),
         groups=group_labels(),
         languages=script_languages(section),
+        talk=talk,
         after=after_words(),
     )
 
@@ -297,6 +306,7 @@ class ScreenPage:
     groups: Mapping[str, str]
     languages: Mapping[str, tuple[str, str]]
     here_words: Mapping[str, str]
+    verdict_words: Mapping[str, str]
     after: AfterWords
 
 
@@ -323,6 +333,7 @@ def screen(code: str) -> str:
         groups=group_labels(),
         languages=script_languages(section),
         here_words=here_words(),
+        verdict_words=verdict_words(),
         after=after_words(),
     )
     return render_template("live/screen.html", page=page)

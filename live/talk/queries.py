@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from live.disclosure import room_votes
-from live.models import Performance, Section
+from live.models import Event, Performance, Section
 from live.moment import is_improvised, script_of_performance
 from live.rules import PerformanceState
 from live.talk.models import FloorText, Intervention, MinuteCall, Stop, Verdict
@@ -201,6 +201,16 @@ def talk_of_seat(session: Session, *, seat_id: int, section_id: int) -> SeatTalk
         .where(Performance.section_id == section_id, Verdict.seat_id == seat_id)
     )
     return SeatTalk(stops, {row.intervention_id: row.verdict for row in verdicts})
+
+
+def supporter_of(session: Session, section_id: int) -> tuple[str, str]:
+    """Return who is there for somebody who needs a minute, and where to find them; either may be empty."""
+    found = session.execute(
+        select(Event.supporter, Event.supporter_where)
+        .join(Section, Section.event_id == Event.id)
+        .where(Section.id == section_id)
+    ).one()
+    return found.supporter, found.supporter_where
 
 
 # --- interventions --------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ async function drawOnce() {
   if (fetched !== seq) counts = { ...counts, ballots: 0 };
   seq = fetched;
   putBack(kept);
-  const heading = document.querySelector("h1");
+  const heading = document.querySelector("[data-call]") ?? document.querySelector("h1");
   const announce = document.querySelector("[data-announce]");
   if (announce.textContent !== heading.textContent) announce.textContent = heading.textContent;
   show();
@@ -118,6 +118,8 @@ const NUMBERS = new Set([
   "expects", "performance", "round", "stop", "line", "intervention", "minute", "proposal", "commitment", "text_id", "heads",
 ]);
 const FLAGS = new Set(["open", "frozen", "practice", "stops", "promised"]);
+// What was written of an intervention can be taken out again: a blank empties it.
+const MAY_BE_EMPTIED = new Set(["tried", "others_did", "happened", "would_have_to_change"]);
 
 function valueOf(name, text) {
   if (NUMBERS.has(name)) return Number(text);
@@ -130,8 +132,8 @@ document.addEventListener("submit", async (submit) => {
   submit.preventDefault();
   const button = submit.submitter;
   if (button) button.disabled = true;
-  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && value !== "");
-  const message = Object.fromEntries(fields.map(([name, value]) => [name, valueOf(name, value)]));
+  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && (value !== "" || MAY_BE_EMPTIED.has(name)));
+  const message = Object.fromEntries(fields.map(([name, value]) => [name, valueOf(name, value || " ")]));
   try {
     const ack = await socket.timeout(6000).emitWithAck(form.dataset.action, message);
     if (!ack.ok && ack.code !== "stale_cue") {

@@ -2,6 +2,7 @@
 import { drawAfterwards, offerOver } from "./assembly.js";
 import { fill, letter, showView, speakScript, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
+import { Talk } from "./phone_talk.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
@@ -19,6 +20,7 @@ let changing = false;
 let said = "";
 let drawn = "";
 
+const talk = new Talk(code, (name, message) => socket.timeout(5000).emitWithAck(name, message), () => draw());
 const outbox = new Outbox(`outbox-${code}`, send, () => draw());
 const socket = follow("/audience", { seat }, code, {
   cue(newCue) {
@@ -28,8 +30,13 @@ const socket = follow("/audience", { seat }, code, {
   },
   seat(message) {
     outbox.known(message.ballots);
+    talk.seat(message);
     draw();
     outbox.flush();
+  },
+  stops(message) {
+    talk.ordered(message);
+    draw();
   },
   link(up) {
     const link = document.querySelector("[data-link]");
@@ -67,12 +74,13 @@ function viewOf(record) {
 
 function draw() {
   const record = cue.round ? outbox.of(cue.round.id) : null;
-  const view = viewOf(record);
+  const view = talk.viewOf(cue, viewOf(record));
   const counted = record && record.state !== "late" && record.state !== "refused" ? record : null;
   const chosen = counted && cue.round?.responses.find((response) => response.key === counted.response);
   const data = {
     ...drawable(cue, words, counted?.response),
     ...roles(cue.result, words.groups),
+    talk: talk.data(cue),
     mine: chosen ? { letter: letter(chosen.key), label: chosen.label, receipt: counted.receipt ?? "" } : null,
   };
   if (view === "deciding") {
@@ -81,7 +89,7 @@ function draw() {
       fill(form, data);
       if (chosen) form.querySelector(`input[value="${chosen.key}"]`).checked = true;
     }
-  } else {
+  } else if (view !== "stopping" || drawn !== view) { // nor do the lines, while somebody looks for one
     for (const section of root.querySelectorAll(`[data-view="${view}"]`)) fill(section, data);
   }
   drawAfterwards(cue);
@@ -89,10 +97,14 @@ function draw() {
   speakScript(words.languages[cue.performance?.scenario.slug]);
   drawn = view === "deciding" ? `deciding ${cue.round.id}` : view;
   showView(root, view);
-  for (const item of dock.querySelectorAll("[data-show]")) item.hidden = item.dataset.show !== view;
+  for (const item of dock.querySelectorAll("[data-show]")) item.hidden = !item.dataset.show.split(" ").includes(view);
+  talk.mark(cue, data.talk, view);
   nameButton();
   tell(view, data);
-  if (view === "ended") outbox.erase();
+  if (view === "ended") {
+    outbox.erase();
+    talk.erase();
+  }
 }
 
 // Said once for each change, to people who do not look at the page.
@@ -103,7 +115,7 @@ function tell(view, data) {
     counted: data.mine?.receipt,
     revealed: data.winner ? `${data.winner.letter}. ${data.winner.label}` : "",
   }[view] ?? "";
-  const sentence = `${words[view] ?? ""} ${about}`.trim();
+  const sentence = `${words[view] ?? talk.announced(view) ?? ""} ${about}`.trim();
   if (sentence === said) return;
   said = sentence;
   announce.textContent = sentence;

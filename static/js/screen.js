@@ -3,9 +3,11 @@ import { afterwards } from "./assembly.js";
 import { counted, fill, letter, share, showView, speakScript, wordsOf } from "./bind.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
+import { weighed } from "./weighed.js";
 
 const { code, key } = document.body.dataset;
 const words = wordsOf("words");
+const talkWords = wordsOf("talk-words");
 // What the hall can be shown at any time but during a vote, whatever stands on the floor.
 const ANY_TIME = new Set(["proposals", "commitments", "blank"]);
 let cue = wordsOf("cue");
@@ -33,6 +35,8 @@ follow("/screen", { key }, code, {
 function viewOf() {
   const state = cue.performance?.state ?? "waiting";
   if (ANY_TIME.has(cue.screen) && state !== "deciding") return cue.screen;
+  if (cue.stop && state !== "ended" && state !== "deciding") return "stop";
+  if (cue.screen === "intervention") return cue.intervention && state !== "deciding" ? "intervention" : { playing: "watching", interventions: "watching" }[state] ?? state;
   if (state === "revealed" && cue.screen !== "result") return cue.screen;
   if (state === "ended") return cue.path.length ? "path" : "waiting";
   if (cue.screen === "path" && state !== "deciding") return "path";
@@ -69,6 +73,7 @@ function draw() {
     ...data,
     ...roles(cue.result, words.groups),
     ...afterwards(cue),
+    talk: weighed(cue, talkWords),
     lines,
     title: cue.performance?.scenario.title ?? cue.section.title,
     topLine: cue.performance ? `${cue.section.title}. ${cue.performance.scenario.title}` : cue.section.title,

@@ -149,9 +149,9 @@ def test_five_hundred_people_behind_one_address_are_all_let_in(hall):
 # --- the cue --------------------------------------------------------------------------------------------
 
 CUE = {
-    "": "v seq section performance scene round result path screen intervention proposals commitments",
+    "": "v seq section performance scene round result path screen stop intervention proposals commitments",
     "section": "code title event door rehearsal",
-    "performance": "id scenario state",
+    "performance": "id scenario state attempt",
     "performance.scenario": "slug title version content_notes",
     "scene": "key title kind html lines improvised",
     "round": "id about decision question asks number kind state practice tie_rule passing_rule responses",
