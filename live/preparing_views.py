@@ -10,7 +10,8 @@ from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
 from live.closing import close_event
-from live.desk_views import blueprint, screen_address
+from live.desk_views import blueprint as blueprint
+from live.desk_views import screen_address
 from live.floor import event_at_desk, event_to_lead, floor, public_address
 from live.plan_forms import PlanForm, copy_of, event_plan, first_form, form_of, plan_form
 from live.preparing.appointing import LastLeader, appoint_facilitator, appoint_the_same, dismiss_facilitator

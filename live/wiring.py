@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_socketio import SocketIO
 
-from live import alone_views, api, assembly_views, event_views, preparing_views, rehearsal_views, talk_views
+from live import alone_views, api, assembly_views, event_views, print_views, rehearsal_views, talk_views
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer, Audiences
 from live.floor import Floor
@@ -33,7 +33,7 @@ def install(app: Flask, house: House) -> SocketIO:
         event_views,  # with the pages of views, whose room it shares
         talk_views,
         alone_views,
-        preparing_views,  # with those of desk_views
+        print_views,  # with those of preparing_views and desk_views
         assembly_views,
         rehearsal_views,
         api,

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from live import messages
 from live.acts import perform
 from live.preparing.appointing import LastLeader, appoint_facilitator, dismiss_facilitator
 from live.preparing.editing import edit_event
+from live.preparing.printing import printed_script
 from live.preparing.queries import joins_of
 from live.preparing.readiness import NotReady, Surroundings
 from live.preparing.running_order import order_panel
@@ -23,8 +25,9 @@ from live.voting import erase_secrets, take_seat
 from scenario_app.kernel import audit
 from scenario_app.seed import PATHWAY
 from scenarios.queries import versions
+from scenarios.script.script import Script
 from tests.application import client_of, make_app
-from tests.makers import make_floor, make_town
+from tests.makers import SHORT_SCRIPT, make_floor, make_town
 
 HOUR = timedelta(hours=1)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -572,3 +575,58 @@ def test_the_door_says_the_rules_the_supporter_and_what_to_take_care_of(app, flo
     for words in ("Mind the cat", "Hearing loop", "Dev", "green scarf", "Who decides what with the result"):
         assert words in page
     assert "nobody asks why" not in page
+
+
+# --- on paper -------------------------------------------------------------------------------------------
+
+
+def test_an_actor_s_script_marks_their_lines_and_their_cues():
+    version = SimpleNamespace(
+        script=Script.parse(SHORT_SCRIPT),
+        title="Two doors",
+        number=1,
+        question="Which door?",
+        content_notes="none",
+    )
+
+    printed = printed_script(version, "ann")
+
+    landing, hall, _garden, _stairs = printed.scenes
+    assert [(line.who, line.mine, line.cue) for line in landing.lines] == [
+        ("", False, True),
+        ("Ann", True, False),
+    ]
+    assert landing.decision.responses[0].leads_to == "2, The hall"
+    assert hall.leads_to == "3, The garden"
+    assert "PLANTED" not in repr(printed)
+
+
+@on_sqlite
+def test_everything_is_printed_as_a_page_and_as_pdf_and_no_word_is_markup(fay, floor):
+    edit(floor, plan_of(floor, title='#panic("read as markup") *<b>&'))
+    number = floor.section.performances[0].version_id
+    things = ["poster/1", f"ballots/{number}", f"script/{number}", f"script/{number}"]
+
+    pack = fay.get("/desk/events/an-evening/print")
+    for thing, asked in zip(things, ["", "", "?large=1", "?character=ann"], strict=True):
+        page = fay.get(f"/desk/events/an-evening/print/{thing}{asked}")
+        pdf = fay.get(f"/desk/events/an-evening/print/{thing}.pdf{asked}")
+
+        assert page.status_code == 200, thing
+        assert "PLANTED" not in page.text, thing
+        assert pdf.data.startswith(b"%PDF-"), thing
+    assert pack.status_code == 200
+    assert fay.get("/desk/events/an-evening/print/script/999").status_code == 404
+    assert fay.get("/desk/events/an-evening/print/secrets/1").status_code == 404
+
+
+@on_sqlite
+def test_tickets_are_printed_once_and_open_the_door(fay, strict, app):
+    made = fay.post("/desk/events/an-evening/tickets", data={"section": "1", "count": "3"})
+    pdf = fay.post("/desk/events/an-evening/tickets", data={"section": "1", "count": "1", "pdf": "1"})
+    shown = re.findall(r"<b>(\w{4} \w{4})</b>", made.text)
+
+    assert len(set(shown)) == 3
+    assert pdf.data.startswith(b"%PDF-")
+    assert "4 paper tickets" in fay.get("/desk/events/an-evening").text
+    come(strict, shown[0])
