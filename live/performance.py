@@ -52,7 +52,12 @@ def _go_on(at: Moment, action: messages.GoOn) -> None:
     performance = running(at)
     improvised = performance.scene is not None and is_improvised(performance.scene)
     place = place_of(at.session, performance)
-    must_decide = isinstance(place, Scene) and place.decision is not None
+    # Once, and without a vote: what a vote has begun is ended by the vote, or overruled with a reason.
+    first_time = performance.attempt == 1 and performance.state == PerformanceState.PLAYING
+    if action.as_it_happened and not first_time:
+        raise NotAllowed(state="not_the_first_time")
+    happened = as_it_happened(place) if action.as_it_happened else None
+    must_decide = isinstance(place, Scene) and place.decision is not None and happened is None
     rules.check_go_on(performance.state, must_decide=must_decide, ending=isinstance(place, Ending))
     stops = performance.state == PerformanceState.INTERVENTIONS
     if improvised:
@@ -64,9 +69,19 @@ def _go_on(at: Moment, action: messages.GoOn) -> None:
         return
     if not isinstance(place, Scene):
         raise NotAllowed(state="no_scene")
+    if happened is not None:
+        enter(at, performance, happened, stops=stops)
+        return
     if place.arrow is None:
         raise NotAllowed(state="dead_end")
     enter(at, performance, place.arrow.target, stops=stops)
+
+
+def as_it_happened(place: Scene | Ending | None) -> str | None:
+    """Return where a decision led when it happened; None where none must be made, or nobody wrote it down."""
+    if not isinstance(place, Scene) or place.decision is None:
+        return None
+    return next((one.target for one in place.decision.responses if one.as_it_happened), None)
 
 
 def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
@@ -119,10 +134,16 @@ def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> in
                 if [stood for stood, _leads_to in taken[count : count + 1]] == [scene]:
                     return count
                 break
-            place = script.at(entered)
-            straight_on = isinstance(place, Scene) and place.decision is None
-            entered = script.next_scene(entered) if straight_on else None
+            entered = _onward(script, entered, voted={stood for stood, _leads_to in taken})
     return None
+
+
+def _onward(script: Script, scene: str, *, voted: set[str]) -> str | None:
+    """Return what was played after a scene without a vote: what comes next, or what happened there."""
+    place = script.at(scene)
+    if isinstance(place, Scene) and place.decision is not None:
+        return None if scene in voted else as_it_happened(place)
+    return script.next_scene(scene) if isinstance(place, Scene) else None
 
 
 def _end(at: Moment, _action: messages.EndPerformance) -> None:

@@ -42,6 +42,7 @@ class PerformanceView:
     state: str
     tie_rule: str
     scene: str | None
+    attempt: int
     round_id: int | None
     minutes_planned: int | None
     content_notes: str
@@ -371,6 +372,7 @@ def _performance_view(session: Session, performance: Performance) -> Performance
         state=performance.state,
         tie_rule=performance.tie_rule,
         scene=performance.scene,
+        attempt=performance.attempt,
         round_id=performance.round_id,
         minutes_planned=performance.minutes_planned,
         content_notes=version.content_notes,

@@ -48,10 +48,14 @@ class StartPerformance(DeskAction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoOn(DeskAction):
-    """`go_on`: open the next scene, where no decision must be made. After an improvised scene, `to` names it."""
+    """`go_on`: open the next scene, where no decision must be made. After an improvised scene, `to` names it.
+
+    `as_it_happened`: play a decision as it happened, without a vote: that is how the story is told the first time.
+    """
 
     name = "go_on"
     to: str | None = may(word)
+    as_it_happened: bool = may(flag, default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

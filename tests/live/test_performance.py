@@ -10,7 +10,9 @@ from live.rules import NotAllowed, RoundClosed, StaleCue
 from live.tally import TieRule
 from scenario_app.kernel.audit import first_broken_row, head_of
 from scenario_app.kernel.errors import Invalid
-from tests.makers import SHORT_SCRIPT, Floor, make_floor, make_town
+from scenarios.queries import script_of_version
+from scenarios.script.parts import Ending
+from tests.makers import SHORT_SCRIPT, Floor, make_floor, make_sample_town, make_town
 
 
 @pytest.fixture
@@ -246,3 +248,36 @@ def test_every_act_stands_in_the_events_chain(floor):
         head = head_of(session, "event:an-evening")
         assert first_broken_row(session, "event:an-evening") is None
     assert head.rows == 5
+
+
+# --- the first playing ----------------------------------------------------------------------------------
+
+
+def test_the_first_time_a_play_is_played_as_it_happened_without_a_vote(database, config, clock):
+    floor = make_floor(make_sample_town(database, config, now=clock()), now=clock())
+    floor.start()
+    script = script_here(floor)
+
+    played = [floor.section.current.scene]
+    while not isinstance(place := script.at(played[-1]), Ending):
+        floor.act(messages.GoOn, as_it_happened=place.decision is not None)
+        played.append(floor.section.current.scene)
+
+    assert tuple(played) == script.anti_model()
+    with database.reading() as session:
+        assert path_of(session, floor.section.current.id) == []
+    for scene in reversed(played[:-1]):
+        floor.act(messages.ReplayFrom, scene=scene, stops=True)
+        assert floor.section.current.state == "interventions"
+
+
+def test_after_the_first_time_a_decision_is_voted_on_or_overruled_with_a_reason(floor):
+    floor.act(messages.ReplayFrom, scene=floor.section.current.scene)
+
+    with pytest.raises(NotAllowed):
+        floor.act(messages.GoOn, as_it_happened=True)
+
+
+def script_here(floor):
+    with floor.town.database.reading() as session:
+        return script_of_version(session, floor.section.current.version_id)
