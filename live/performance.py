@@ -8,7 +8,7 @@ from sqlalchemy import select
 from live import messages, rules
 from live.alone import close_alone
 from live.assembly.committing import read_back
-from live.models import Step
+from live.models import SceneEntry, Step
 from live.moment import (
     Moment,
     enter,
@@ -93,8 +93,14 @@ def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
         .order_by(Step.position)
     ).all()
     kept = steps_before(script, [(step.scene, step.leads_to) for step in before], action.scene)
+    entered = at.session.scalars(
+        select(SceneEntry.position).where(
+            SceneEntry.performance_id == performance.id, SceneEntry.scene == action.scene
+        )
+    ).first()
     here = action.scene == performance.scene
-    rules.check_replay(performance.state, scene_was_played=kept is not None or here)
+    was_played = here or (kept is not None and entered is not None)
+    rules.check_replay(performance.state, scene_was_played=was_played)
     performance.attempt += 1
     for step in before[: len(before) if kept is None else kept]:
         at.session.add(
@@ -119,7 +125,7 @@ def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
 
 
 def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> int | None:
-    """Return how many decisions of a path came before a scene was entered; None where it was not played.
+    """Return how many decisions of a path come before a scene; None where the path does not pass it.
 
     `taken`: for each decision, the scene it stood in and the scene it led to.
     """
