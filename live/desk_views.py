@@ -19,6 +19,8 @@ from live.queries import (
 from live.rules import NotAllowed, Right, StaleCue
 from live.talk_views import TalkPanel, talk_panel
 from live.undoing import last_undoable
+from live.vote_views import DeskVotes, desk_votes
+from live.vote_words import in_own_words
 from live.words import action_words, group_labels, tie_rule_words
 from scenario_app.accounts.access import needs, require_account
 from scenario_app.accounts.rules import Duty
@@ -26,8 +28,6 @@ from scenario_app.kernel.context import config, now, reading
 from scenario_app.kernel.errors import Invalid
 from scenario_app.kernel.tokens import shown_door_code, signed
 from scenarios.queries import script_of, version
-from scenarios.script.parts import Scene
-from scenarios.script.script import Script
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
@@ -43,7 +43,6 @@ class DeskPage:
     lacking: Sequence[Lacking]
     decides: str
     tie_words: str
-    first_decision: str
     token: str
     seats: int
     screen_address: str
@@ -54,6 +53,7 @@ class DeskPage:
     undo: str
     talk: TalkPanel
     assembly: AssemblyPanel
+    votes: DeskVotes
 
 
 @blueprint.get("/sections/<code>")
@@ -93,7 +93,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         key=config().secret_key,
         purpose=DESK_TOKEN,
     )
-    cue = floor().announcer.cue(found.id)
+    cue = in_own_words(floor().announcer.cue(found.id))
     with reading() as session:
         playing = found.current or (found.performances[0] if found.performances else None)
         script = script_of(version(session, playing.version_id)) if playing else None
@@ -102,6 +102,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
         talk = talk_panel(session, found, cue)
         assembly = assembly_panel(session, found.id)
+        votes = desk_votes(session, section_id=found.id, performance=playing, script=script)
         order = order_panel(session, found, now=now())
     page = DeskPage(
         section=found,
@@ -109,9 +110,8 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         cue=cue,
         order=order,
         lacking=lacking,
-        decides=_question_here(script, playing.scene) if script and playing and playing.scene else "",
+        decides=votes.decides,
         tie_words=tie_rule_words()[playing.tie_rule] if playing else "",
-        first_decision=script.decisions[0].key if script and script.decisions else "",
         token=token,
         seats=seats,
         screen_address=screen_address(found),
@@ -122,13 +122,9 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         undo=action_words().get(undo, undo) if undo else "",
         talk=talk,
         assembly=assembly,
+        votes=votes,
     )
     return render_template("live/desk.html", page=page)
-
-
-def _question_here(script: Script, scene: str) -> str:
-    place = script.at(scene)
-    return place.decision.question if isinstance(place, Scene) and place.decision else ""
 
 
 def screen_address(section: SectionView) -> str:

@@ -26,29 +26,53 @@ def desk_action(name: str, form: Mapping[str, str]) -> messages.DeskAction:
     kind: Any = _ACTIONS.get(name)
     if kind is None:
         raise BadMessage(found=name[:40], expected=", ".join(_ACTIONS))
-    action: messages.DeskAction = kind.parse(
-        {
-            field: _typed(field, value or " ")
-            for field, value in form.items()
-            if value or field in _MAY_BE_EMPTIED
-        }
-    )
+    fields = {
+        field: _typed(field, value or " ")
+        for field, value in form.items()
+        if value or field in _MAY_BE_EMPTIED
+    }
+    # A number for each response comes as fields of its own: `votes-a`, `votes-b`.
+    if votes := {
+        name.partition("-")[2]: fields.pop(name) for name in list(fields) if name.startswith("votes-")
+    }:
+        fields["votes"] = votes
+    action: messages.DeskAction = kind.parse(fields)
     return action
 
 
-def cast_ballot(form: Mapping[str, str]) -> messages.CastBallot:
-    """Return a ballot from the phone's plain form.
+def cast_ballot(form: Any) -> messages.CastBallot:
+    """Return a ballot from the phone's plain form, a MultiDict; `kind` says how the question is answered.
 
     :raises BadMessage: a field is missing or is not what it should be
     """
-    raw = {name: form.get(name, "") for name in ("response", "key")}
+    raw = {"key": form.get("key", ""), **_choice(form)}
     return messages.CastBallot.parse(
         {**raw, "round": _typed("round", form.get("round", "")), "rev": _typed("rev", form.get("rev", ""))}
     )
 
 
+def says_nothing(form: Any) -> bool:
+    """Say whether nothing was chosen in a phone's plain form. To approve of none is to choose."""
+    choice = _choice(form)
+    return "responses" not in choice and not any(choice.values())
+
+
+def _choice(form: Any) -> dict[str, object]:
+    match form.get("kind", RoundKind.CHOOSE_ONE.value):
+        case RoundKind.APPROVE.value:
+            return {"responses": form.getlist("responses")}
+        case RoundKind.SCALE.value:
+            return {"scale": _typed("scale", form.get("scale", ""))}
+        case RoundKind.RANK.value:
+            places = {name[5:]: value for name, value in form.items() if name.startswith("rank-") and value}
+            if len(set(places.values())) != len(places):
+                raise BadMessage(expected="each place once")
+            return {"ranking": sorted(places, key=lambda key: places[key].zfill(2))}
+    return {"response": form.get("response", "")}
+
+
 def _typed(field: str, value: str) -> object:
-    if field in _NUMBERS or field == "rev":
+    if field in _NUMBERS or field in ("rev", "scale") or field.startswith("votes-"):
         return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else value
     if field in _FLAGS:
         return value in ("1", "true", "on", "yes")

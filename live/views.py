@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from live.floor import floor, holder_at, public_address, seat_cookie, section_at
-from live.forms import cast_ballot
+from live.forms import cast_ballot, says_nothing
 from live.preparing.queries import DoorWords, door_words
 from live.preparing.tickets import TicketNeeded, TicketUsed
 from live.qr import QrCode, qr_code
@@ -31,6 +31,8 @@ from live.rules import (
     Superseded,
 )
 from live.talk_views import PhoneTalk, phone_talk, verdict_words
+from live.vote_views import PhoneVote, phone_vote
+from live.vote_words import VoteWords, in_own_words, vote_words
 from live.voting import NotASeat, SeatHolder, TakenSeat, choose_role, take_seat
 from live.words import (
     AfterWords,
@@ -43,7 +45,7 @@ from live.words import (
 )
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
-from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.errors import BadMessage, DomainError
 from scenario_app.kernel.http import compressed
 from scenario_app.kernel.tokens import receipt_of, shown_door_code
 
@@ -189,6 +191,7 @@ class PhonePage:
     groups: Mapping[str, str]
     languages: Mapping[str, tuple[str, str]]
     talk: PhoneTalk
+    vote: PhoneVote
     after: AfterWords
 
 
@@ -212,11 +215,11 @@ def vote(code: str) -> Response:
     if seat is None:
         raise NotASeat
     back = redirect(url_for(".phone", code=section.code))
-    if not request.form.get("response"):
-        flash(_("Choose one response before you send your vote."))
-        return back
-    message = cast_ballot(request.form)
     try:
+        if says_nothing(request.form):
+            flash(_("Choose one response before you send your vote."))
+            return back
+        message = cast_ballot(request.form)
         floor().box.cast(
             Cast(
                 seat_id=seat.seat_id,
@@ -227,6 +230,8 @@ def vote(code: str) -> Response:
                 rev=message.rev,
             )
         )
+    except BadMessage:
+        flash(_("Not counted yet: give each place to one response only."))
     except RoundClosed:
         flash(_("Not counted: voting had closed before it reached us."))
     except Superseded:
@@ -271,10 +276,11 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         talk = phone_talk(
             session, section=section, seat=seat, cue=cue, stopping="stop" in request.args, key=new_key
         )
+        vote = phone_vote(session, cue, seat_id=seat.seat_id, ballot=ballot)
     view = talk.view or phone_view(cue, None if changing else ballot)
     return PhonePage(
         section=section,
-        cue=cue,
+        cue=in_own_words(cue),
         view=view,
         ballot=ballot,
         seat=request.cookies.get(seat_cookie(section.code), ""),
@@ -284,6 +290,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         groups=group_labels(),
         languages=script_languages(section),
         talk=talk,
+        vote=vote,
         after=after_words(),
     )
 
@@ -307,6 +314,7 @@ class ScreenPage:
     languages: Mapping[str, tuple[str, str]]
     here_words: Mapping[str, str]
     verdict_words: Mapping[str, str]
+    vote_words: VoteWords
     after: AfterWords
 
 
@@ -323,7 +331,7 @@ def screen(code: str) -> str:
     address = public_address(url_for(".door", code=section.code))
     page = ScreenPage(
         section=section,
-        cue=floor().announcer.cue(section.id),
+        cue=in_own_words(floor().announcer.cue(section.id)),
         key=key,
         join_address=public_address("/join").split("://", 1)[1],
         shown_code=shown_door_code(section.code),
@@ -334,6 +342,7 @@ def screen(code: str) -> str:
         languages=script_languages(section),
         here_words=here_words(),
         verdict_words=verdict_words(),
+        vote_words=vote_words(),
         after=after_words(),
     )
     return render_template("live/screen.html", page=page)

@@ -3,7 +3,16 @@
 from flask import Flask
 from flask_socketio import SocketIO
 
-from live import alone_views, api, assembly_views, event_views, print_views, rehearsal_views, talk_views
+from live import (
+    alone_views,
+    api,
+    assembly_views,
+    event_views,
+    print_views,
+    rehearsal_views,
+    talk_views,
+    vote_views,
+)
 from live.ballot_box import BallotBox
 from live.broadcast import Announcer, Audiences
 from live.floor import Floor
@@ -32,6 +41,7 @@ def install(app: Flask, house: House) -> SocketIO:
     for feature in (
         event_views,  # with the pages of views, whose room it shares
         talk_views,
+        vote_views,
         alone_views,
         print_views,  # with those of preparing_views and desk_views
         assembly_views,

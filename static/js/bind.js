@@ -69,8 +69,18 @@ export function speakScript(language) {
   for (const words of document.querySelectorAll("[data-script]")) [words.lang, words.dir] = language;
 }
 
+/** What a vote beside the play asks is in the page's language; of scripts, that of the play. */
+export function speakVote(about) {
+  if (!about || about === "decision") return;
+  const { lang, dir } = document.documentElement;
+  for (const view of document.querySelectorAll("[data-view=deciding],[data-view=counted],[data-view=closed],[data-view=revealed]")) {
+    for (const words of view.querySelectorAll("[data-script]")) [words.lang, words.dir] = [lang, dir];
+  }
+}
+
+/** What stands in a response's badge; nothing for an answer that is a word. */
 export function letter(key) {
-  return key.toUpperCase();
+  return key.length <= 2 ? key.toUpperCase() : "";
 }
 
 export function share(part, whole) {

@@ -133,7 +133,10 @@ document.addEventListener("submit", async (submit) => {
   const button = submit.submitter;
   if (button) button.disabled = true;
   const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && (value !== "" || MAY_BE_EMPTIED.has(name)));
-  const message = Object.fromEntries(fields.map(([name, value]) => [name, valueOf(name, value || " ")]));
+  const message = Object.fromEntries(fields.filter(([name]) => !name.startsWith("votes-")).map(([name, value]) => [name, valueOf(name, value || " ")]));
+  // A number for each response: one field each in the form, one object in the message.
+  const votes = fields.filter(([name]) => name.startsWith("votes-"));
+  if (votes.length) message.votes = Object.fromEntries(votes.map(([name, value]) => [name.slice("votes-".length), Number(value)]));
   try {
     const ack = await socket.timeout(6000).emitWithAck(form.dataset.action, message);
     if (!ack.ok && ack.code !== "stale_cue") {

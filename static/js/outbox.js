@@ -1,4 +1,4 @@
-// One record per round: {key, rev, response, state}. Written before sending, kept until a final answer.
+// One record per round: {key, rev, state} and what was chosen. Written before sending, kept until a final answer.
 // Same key for the same tap; a changed mind is rev + 1. Holds ids and a letter only.
 
 const FINAL = new Set([
@@ -10,6 +10,13 @@ const ANSWER_MS = 5000;
 function newKey() {
   // Not randomUUID: it does not exist on a plain-HTTP network.
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const CHOICES = ["response", "responses", "scale", "ranking"];
+
+/** Return what a record chose, as a ballot says it. */
+export function choiceOf(record) {
+  return Object.fromEntries(CHOICES.filter((name) => record[name] !== undefined).map((name) => [name, record[name]]));
 }
 
 export class Outbox {
@@ -42,10 +49,11 @@ export class Outbox {
     this.keep();
   }
 
-  cast(round, response) {
+  /** `choice` is {response}, {responses}, {scale} or {ranking}. */
+  cast(round, choice) {
     const record = this.records[round];
-    if (record?.state === "sending" && record.response === response) return;
-    this.records[round] = { key: newKey(), rev: (record?.rev ?? 0) + 1, response, state: "sending" };
+    if (record?.state === "sending" && JSON.stringify(choiceOf(record)) === JSON.stringify(choice)) return;
+    this.records[round] = { key: newKey(), rev: (record?.rev ?? 0) + 1, ...choice, state: "sending" };
     this.keep();
     this.changed(round);
     this.tries = 0;
@@ -66,7 +74,7 @@ export class Outbox {
   }
 
   async try(round, record) {
-    const ballot = { round, response: record.response, key: record.key, rev: record.rev };
+    const ballot = { round, ...choiceOf(record), key: record.key, rev: record.rev };
     let ack;
     try {
       ack = await Promise.race([

@@ -1,8 +1,10 @@
 // The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
 import { drawAfterwards, offerOver } from "./assembly.js";
-import { fill, letter, showView, speakScript, wordsOf } from "./bind.js";
+import { fill, letter, showView, speakScript, speakVote, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
+import { chosenIn, formOf, keysOf, mineOf, oneEach, putBack } from "./phone_kinds.js";
 import { Talk } from "./phone_talk.js";
+import { Words } from "./phone_words.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 
@@ -31,6 +33,7 @@ const socket = follow("/audience", { seat }, code, {
   seat(message) {
     outbox.known(message.ballots);
     talk.seat(message);
+    saying.seat(message);
     draw();
     outbox.flush();
   },
@@ -49,6 +52,8 @@ const socket = follow("/audience", { seat }, code, {
     window.location.assign(`/join/${code}`);
   },
 });
+
+const saying = new Words((name, message) => socket.timeout(5000).emitWithAck(name, message), () => socket.connected);
 
 function send(ballot) {
   if (socket.connected) return socket.timeout(5000).emitWithAck("cast", ballot);
@@ -76,18 +81,19 @@ function draw() {
   const record = cue.round ? outbox.of(cue.round.id) : null;
   const view = talk.viewOf(cue, viewOf(record));
   const counted = record && record.state !== "late" && record.state !== "refused" ? record : null;
-  const chosen = counted && cue.round?.responses.find((response) => response.key === counted.response);
+  const vote = drawable(cue, words, keysOf(counted));
   const data = {
-    ...drawable(cue, words, counted?.response),
+    ...vote,
+    ...formOf(vote.round),
     ...roles(cue.result, words.groups),
     talk: talk.data(cue),
-    mine: chosen ? { letter: letter(chosen.key), label: chosen.label, receipt: counted.receipt ?? "" } : null,
+    mine: mineOf(counted, vote.round, words.vote),
   };
   if (view === "deciding") {
     // The cards stay as they are while somebody is choosing.
     if (drawn !== `deciding ${cue.round.id}`) {
       fill(form, data);
-      if (chosen) form.querySelector(`input[value="${chosen.key}"]`).checked = true;
+      putBack(form, counted);
     }
   } else if (view !== "stopping" || drawn !== view) { // nor do the lines, while somebody looks for one
     for (const section of root.querySelectorAll(`[data-view="${view}"]`)) fill(section, data);
@@ -95,6 +101,8 @@ function draw() {
   drawAfterwards(cue);
   fill(document.querySelector(".where"), { ...data, link: null });
   speakScript(words.languages[cue.performance?.scenario.slug]);
+  speakVote(cue.round?.about);
+  saying.draw(cue.round, Boolean(counted));
   drawn = view === "deciding" ? `deciding ${cue.round.id}` : view;
   showView(root, view);
   for (const item of dock.querySelectorAll("[data-show]")) item.hidden = !item.dataset.show.split(" ").includes(view);
@@ -113,7 +121,7 @@ function tell(view, data) {
     watching: data.scene?.title,
     deciding: data.round?.question,
     counted: data.mine?.receipt,
-    revealed: data.winner ? `${data.winner.letter}. ${data.winner.label}` : "",
+    revealed: data.winner ? `${data.winner.letter}. ${data.winner.label}` : data.outcome || data.middleWords,
   }[view] ?? "";
   const sentence = `${words[view] ?? talk.announced(view) ?? ""} ${about}`.trim();
   if (sentence === said) return;
@@ -123,21 +131,25 @@ function tell(view, data) {
 }
 
 function nameButton() {
-  const checked = form.querySelector("input[name=response]:checked");
-  const { sendLabel, chooseLabel } = sendButton.dataset;
-  sendButton.textContent = checked ? sendLabel.replace("#", letter(checked.value)) : chooseLabel;
+  const chosen = cue.round ? chosenIn(form, cue.round.kind) : null;
+  const { sendLabel, sendPlain, chooseLabel } = sendButton.dataset;
+  const one = letter(chosen?.response ?? String(chosen?.scale ?? "none"));
+  sendButton.textContent = one ? sendLabel.replace("#", one) : chosen ? sendPlain : chooseLabel;
 }
 
-form.addEventListener("change", nameButton);
+form.addEventListener("change", (change) => {
+  oneEach(form, change.target);
+  nameButton();
+});
 form.addEventListener("submit", (submit) => {
   submit.preventDefault();
-  const checked = form.querySelector("input[name=response]:checked");
-  if (!checked) {
-    form.querySelector("input[name=response]")?.focus();
+  const chosen = chosenIn(form, cue.round.kind);
+  if (!chosen) {
+    form.querySelector("fieldset :is(input, select)")?.focus();
     return;
   }
   changing = false;
-  outbox.cast(cue.round.id, checked.value);
+  outbox.cast(cue.round.id, chosen);
 });
 dock.querySelector("[data-change]").addEventListener("click", (click) => {
   click.preventDefault();

@@ -1,6 +1,6 @@
 // The projected page: it only listens. The hall sees one thing at a time.
 import { afterwards } from "./assembly.js";
-import { counted, fill, letter, share, showView, speakScript, wordsOf } from "./bind.js";
+import { counted, fill, letter, share, showView, speakScript, speakVote, wordsOf } from "./bind.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
 import { weighed } from "./weighed.js";
@@ -49,16 +49,24 @@ function put(sentence, some, all = "", label = "") {
 
 // Words before pictures: what happened, in a sentence.
 function sentence(data) {
-  const { result } = cue;
+  const { result, round } = cue;
   if (!result) return "";
-  if (!result.winner) return words.none;
+  if (round.kind === "scale") return result.votes ? "" : words.few;
+  if (data.outcome) return `${data.ruleWords} ${result.votes ? "" : words.few}`;
+  if (!result.winner) return data.isDecision ? words.none : "";
   if (!result.votes) return `${stopped(data.winner.label)} ${words.few}`;
-  const votes = result.votes[result.winner];
-  const said = [stopped(put(words.chose, votes, result.ballots, data.winner.label))];
-  if (result.tied) said.push(words.tie, data.tieWords);
+  const last = result.counts.at(-1)?.votes;
+  const votes = last ? last[result.winner] : result.votes[result.winner];
+  if (last) return stopped(put(words.vote.chose.rank, votes, sum(last), data.winner.label));
+  const said = [stopped(put(words.vote.chose[round.kind], votes, result.ballots, data.winner.label))];
+  if (data.tieDecided) said.push(words.tie, data.ruleWords);
   const before = result.previous?.votes?.[result.winner];
   if (before !== undefined) said.push(put(words.shift, before, votes));
   return said.join(" ");
+}
+
+function sum(votes) {
+  return Object.values(votes).reduce((all, some) => all + some, 0);
 }
 
 function stopped(words_) {
@@ -83,6 +91,7 @@ function draw() {
     sentence: sentence(data),
   });
   speakScript(words.languages[cue.performance?.scenario.slug]);
+  speakVote(cue.round?.about);
   showView(document.body, viewOf());
   fit();
 }

@@ -122,6 +122,8 @@ RIGHTS = {
     "GET /events/<slug>/alone/<int:performance_id>": ALL,
     "POST /events/<slug>/alone/<int:performance_id>": ALL,
     "POST /at/<code>/words": ALL,
+    "POST /at/<code>/reason": ALL,
+    "POST /at/<code>/suggestion": ALL,
     "POST /at/<code>/stop": ALL,
     "POST /at/<code>/hand-down": ALL,
     "POST /at/<code>/weigh": ALL,
