@@ -54,7 +54,13 @@ def fay(app, floor):
 
 def plan_of(floor, *sections, **changes):
     first = SectionPlan(
-        "The first section", floor.now + HOUR, floor.now + 2 * HOUR, ["two-doors"], position=1, place="Room 2"
+        "The first section",
+        floor.now + HOUR,
+        floor.now + 2 * HOUR,
+        ["two-doors"],
+        position=1,
+        place="Room 2",
+        size_cap=80,
     )
     day = {"title": "An evening", "place": "Willow House", "supporter": "Dev"}
     return EventPlan(slug="an-evening", pathway=PATHWAY, sections=sections or [first], **{**day, **changes})
@@ -202,7 +208,7 @@ def test_the_programme_and_its_calendar_say_when_where_and_for_whom_and_no_secre
     day = anybody.get("/events/an-evening.ics")
     one = anybody.get("/events/an-evening/1.ics")
 
-    assert all(words in page for words in ("Room 2", "Step-free", 'id="section-1"', "Room for 2000 people"))
+    assert all(words in page for words in ("Room 2", "Step-free", 'id="section-1"', "Room for 80 people"))
     assert day.mimetype == "text/calendar"
     assert day.text == one.text
     assert "LOCATION:Room 2\r\n" in one.text
