@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from evidence.material import AuditHead, Material, PlayedRound, PlayedScenario, PlayedSection, PlayedStep
+from evidence.material import (
+    AuditHead,
+    Material,
+    PlayedIntervention,
+    PlayedRound,
+    PlayedScenario,
+    PlayedSection,
+    PlayedStep,
+    PlayedStop,
+)
 from live import record
 from live.disclosure import Breakdown, protect
 from live.programme import event_chain
 from live.queries import EventView
 from live.record import ClosedRound
+from live.talk.record import interventions_kept, stops_kept
 from scenario_app.kernel import audit
 from scenarios import queries as scenarios
 from scenarios.queries import PublishedVersion
@@ -44,6 +54,8 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         rounds=_rounds(held, versions, threshold),
         steps=_steps(session, held),
         audit=AuditHead(head.chain, head.rows, head.hash),
+        stops=_stops(session, event.id),
+        interventions=_interventions(session, event.id),
     ).in_order()
 
 
@@ -123,4 +135,50 @@ def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:
         for performance in dict.fromkeys(round_.performance_id for round_ in held)
         for step in record.path_of(session, performance)
         if step.round_id in rounds
+    ]
+
+
+def _stops(session: Session, event_id: int) -> list[PlayedStop]:
+    kept = stops_kept(session, event_id)
+    versions = scenarios.versions(session, (stop.version_id for stop in kept))
+    return [
+        PlayedStop(
+            id=stop.id,
+            section=stop.section,
+            performance=stop.performance_id,
+            scenario=versions[stop.version_id].slug,
+            version=versions[stop.version_id].number,
+            attempt=stop.attempt,
+            scene=stop.scene,
+            line=stop.line,
+            state=stop.state,
+        )
+        for stop in kept
+    ]
+
+
+def _interventions(session: Session, event_id: int) -> list[PlayedIntervention]:
+    kept = interventions_kept(session, event_id)
+    versions = scenarios.versions(session, (each.version_id for each in kept))
+    return [
+        PlayedIntervention(
+            id=each.id,
+            section=each.section,
+            performance=each.performance_id,
+            scenario=versions[each.version_id].slug,
+            version=versions[each.version_id].number,
+            attempt=each.attempt,
+            scene=each.scene,
+            line=each.line,
+            stop=each.stop_id,
+            part=each.part,
+            role=each.role,
+            tried=each.tried,
+            others_did=each.others_did,
+            happened=each.happened,
+            possible_here=each.possible_here,
+            would_have_to_change=each.would_have_to_change,
+            verdicts=each.verdicts,
+        )
+        for each in kept
     ]

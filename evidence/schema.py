@@ -96,6 +96,14 @@ CHANNELS = {
     "hands": "people without a phone, counted by the facilitator",
 }
 
+STOP_STATES = {
+    "waiting": "nobody came to it",
+    "in": "its person was asked in last",
+    "done": "its person was asked in",
+    "passed": "the facilitator let it go",
+}
+POSSIBLE_HERE = {"yes": "yes", "no": "no", "unsure": "not sure"}
+
 _SCENARIO = Column(
     "scenario", Type.TEXT, "the scenario's short name; its text is scripts/SCENARIO-vVERSION.md"
 )
@@ -281,5 +289,84 @@ ATTENDANCE = Table(
     key=("section",),
 )
 
-TABLES = (DECISIONS, RESPONSES, ROUNDS, RESULTS, RESULTS_BY_ROLE, ROLE_BALLOTS, PATH, ATTENDANCE)
+_ATTEMPT = Column("attempt", Type.COUNT, "1 for the first playing; each replay from a scene begins the next")
+_AT_LINE = Column(
+    "line", Type.COUNT, "the line of the scene, from 1; empty where none was named", required=False
+)
+STOPS = Table(
+    name="stops",
+    a_row_is="one hand that somebody raised to stop the play; hands that were taken back are left out",
+    columns=(
+        Column(
+            "stop", Type.COUNT, "the hand's number, unique on the site, in the order in which hands went up"
+        ),
+        _SECTION,
+        _PERFORMANCE,
+        _SCENARIO,
+        _VERSION,
+        _ATTEMPT,
+        Column("scene", Type.TEXT, "the scene it was raised at"),
+        _AT_LINE,
+        Column("state", Type.TEXT, "what became of it", categories=STOP_STATES),
+    ),
+    key=("stop",),
+)
+INTERVENTIONS = Table(
+    name="interventions",
+    a_row_is="one thing that somebody from the room tried on the floor, as the facilitator wrote it down",
+    columns=(
+        Column("intervention", Type.COUNT, "the intervention's number, unique on the site"),
+        _SECTION,
+        _PERFORMANCE,
+        _SCENARIO,
+        _VERSION,
+        _ATTEMPT,
+        Column("scene", Type.TEXT, "the scene it was tried in"),
+        _AT_LINE,
+        Column("stop", Type.COUNT, "the hand it began with; empty without one", required=False),
+        Column("part", Type.TEXT, "the part that was taken"),
+        Column(
+            "role_group",
+            Type.TEXT,
+            "how whoever tried it described themselves in public",
+            categories=ROLE_GROUPS,
+        ),
+        Column("tried", Type.TEXT, "what they tried", required=False),
+        Column("others_did", Type.TEXT, "what the others did", required=False),
+        Column("happened", Type.TEXT, "what came of it", required=False),
+        Column(
+            "possible_here", Type.TEXT, "could it be done here?", required=False, categories=POSSIBLE_HERE
+        ),
+        Column("would_have_to_change", Type.TEXT, "what would have to change", required=False),
+        Column(
+            "here",
+            Type.COUNT,
+            "how many in the room said that it could happen here",
+            "people",
+            required=False,
+        ),
+        Column("magic", Type.COUNT, "how many said that it is magic", "people", required=False),
+        Column(
+            "unsure",
+            Type.COUNT,
+            "how many were not sure; these three are empty where the room was not asked, or fewer than 5 answered",
+            "people",
+            required=False,
+        ),
+    ),
+    key=("intervention",),
+)
+
+TABLES = (
+    DECISIONS,
+    RESPONSES,
+    ROUNDS,
+    RESULTS,
+    RESULTS_BY_ROLE,
+    ROLE_BALLOTS,
+    PATH,
+    ATTENDANCE,
+    STOPS,
+    INTERVENTIONS,
+)
 TABLE_OF = {table.name: table for table in TABLES}

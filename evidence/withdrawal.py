@@ -5,7 +5,7 @@ Here, because this is the layer that knows everything that quotes a story.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
 from evidence.queries import PackDamaged, zip_of
 from evidence.rules import reference_of
+from evidence.schema import Tables
 from evidence.tables import tables_of
 from evidence.telling import tell
 from live.programme import event_chain, sections_playing, show_anew
@@ -105,8 +106,7 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
     if quoted.isdisjoint(before):
         return None
     threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
-    published = {row["round"] for row in tables_in(before)["rounds"]}
-    material = _only_rounds(gather(session, event, threshold=threshold), published)
+    material = _only_published(gather(session, event, threshold=threshold), tables_in(before))
     edition = Edition(newest.version + 1, generated_at=now, app_version=__version__)
     frozen = zip_bytes(compile_pack(material, edition))
     session.add(_row(newest, edition, material, frozen))
@@ -138,8 +138,12 @@ def _empty(session: Session, newest: PublishedPack, now: datetime) -> None:
     )
 
 
-def _only_rounds(material: Material, published: Collection[object]) -> Material:
-    """Leave out rounds that closed since: issued anew, a pack gives no figure that it did not give before."""
+def _only_published(material: Material, before: Tables) -> Material:
+    """Leave out what came since: issued anew, a pack gives no figure that it did not give before."""
+    published, stops, tried = (
+        {row[key] for row in before[table]}
+        for table, key in (("rounds", "round"), ("stops", "stop"), ("interventions", "intervention"))
+    )
     rounds = [round_ for round_ in material.rounds if round_.id in published]
     played = {(round_.scenario, round_.version) for round_ in rounds}
     return replace(
@@ -147,6 +151,8 @@ def _only_rounds(material: Material, published: Collection[object]) -> Material:
         rounds=rounds,
         steps=[step for step in material.steps if step.round in published],
         scenarios=[each for each in material.scenarios if (each.slug, each.version) in played],
+        stops=[stop for stop in material.stops if stop.id in stops],
+        interventions=[each for each in material.interventions if each.id in tried],
     )
 
 

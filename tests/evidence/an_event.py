@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from evidence.material import AuditHead, Material, PlayedRound, PlayedScenario, PlayedSection, PlayedStep
+from evidence.material import (
+    AuditHead,
+    Material,
+    PlayedIntervention,
+    PlayedRound,
+    PlayedScenario,
+    PlayedSection,
+    PlayedStep,
+    PlayedStop,
+)
 from live.disclosure import protect
 from scenarios.script import Script
 
@@ -72,6 +81,36 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
             PlayedStep(1, 2, "in-the-car", "d2", "c", "long-road", 6, overruled=True),
         ),
         audit=AuditHead("event:spring-rehearsal", 17, "ab" * 32),
+        stops=(
+            PlayedStop(4, 1, 1, "bus-shelter", 1, 2, "shelter", 3, "done"),
+            PlayedStop(5, 1, 1, "bus-shelter", 1, 2, "shelter", None, "passed"),
+        ),
+        interventions=(
+            _tried(2, stop=4, tried="=She waits, and says so.", possible_here="unsure", said=(6, 2, 1)),
+            _tried(3, stop=None, tried="", possible_here=None, said=(3, 1, 0)),
+        ),
+    )
+
+
+def _tried(id: int, *, stop: int | None, tried: str, possible_here: str | None, said) -> PlayedIntervention:
+    return PlayedIntervention(
+        id=id,
+        section=1,
+        performance=1,
+        scenario="bus-shelter",
+        version=1,
+        attempt=2,
+        scene="shelter",
+        line=3 if stop else None,
+        stop=stop,
+        part="PC Adeyemi",
+        role="police" if stop else None,
+        tried=tried,
+        others_did="Jo sits down.",
+        happened="",
+        possible_here=possible_here,
+        would_have_to_change="Somewhere to sit",
+        verdicts=dict(zip(("here", "magic", "unsure"), said, strict=True)),
     )
 
 
