@@ -52,11 +52,12 @@ class TicketsView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A scene that was entered in a performance."""
+    """A scene that was entered in a performance, and when that performance ended."""
 
     performance_id: int
     scene: str
     entered_at: datetime
+    ended_at: datetime | None = None
 
 
 def door_words(session: Session, event_id: int) -> DoorWords:
@@ -115,19 +116,12 @@ def tickets_of(session: Session, section_ids: Sequence[int]) -> dict[int, Ticket
     return {row[0]: TicketsView(row[1], row[2]) for row in rows}
 
 
-def ends_of(session: Session, section_id: int) -> dict[int, datetime | None]:
-    """Return when each performance of a section ended."""
-    rows = session.execute(
-        select(Performance.id, Performance.ended_at).where(Performance.section_id == section_id)
-    )
-    return {row.id: row.ended_at for row in rows}
-
-
 def entries_of(session: Session, performance_ids: Sequence[int]) -> list[EntryView]:
     """Return the scenes that were entered in these performances, in order. One query."""
-    rows = session.scalars(
-        select(SceneEntry)
+    rows = session.execute(
+        select(SceneEntry.performance_id, SceneEntry.scene, SceneEntry.entered_at, Performance.ended_at)
+        .join(Performance, Performance.id == SceneEntry.performance_id)
         .where(SceneEntry.performance_id.in_(performance_ids))
         .order_by(SceneEntry.performance_id, SceneEntry.position)
     )
-    return [EntryView(row.performance_id, row.scene, row.entered_at) for row in rows]
+    return [EntryView(row.performance_id, row.scene, row.entered_at, row.ended_at) for row in rows]

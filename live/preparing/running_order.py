@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from live.preparing.queries import EntryView, JoinsView, ends_of, entries_of, joins_of
+from live.preparing.queries import EntryView, JoinsView, entries_of, joins_of
 from live.queries import SectionView
-from scenarios.queries import script_of_version
+from scenarios.queries import versions
 from scenarios.script.script import Script
 
 MOST_MINUTES_SHOWN = 12
@@ -58,12 +58,16 @@ def order_panel(session: Session, section: SectionView, *, now: datetime) -> Ord
     entries: dict[int, list[EntryView]] = {}
     for entry in entries_of(session, [performance.id for performance in section.performances]):
         entries.setdefault(entry.performance_id, []).append(entry)
-    ends = ends_of(session, section.id)
+    scripts = {
+        version.id: version.script
+        for version in versions(session, [played.version_id for played in section.performances]).values()
+    }
     items = []
     for played in section.performances:
-        script = script_of_version(session, played.version_id)
+        script, entered = scripts[played.version_id], entries.get(played.id, ())
         titles = {place.key: place.title for place in script.reading.places}
-        spent = spent_on(entries.get(played.id, ()), titles, until=ends.get(played.id) or now)
+        ended = entered[-1].ended_at if entered else None
+        spent = spent_on(entered, titles, until=ended or now)
         items.append(
             OrderItem(
                 performance_id=played.id,
@@ -76,7 +80,7 @@ def order_panel(session: Session, section: SectionView, *, now: datetime) -> Ord
         )
     joins = joins_of(session, section.id)
     playing = section.current or next(iter(section.performances), None)
-    script_now = script_of_version(session, playing.version_id) if playing else None
+    script_now = scripts[playing.version_id] if playing else None
     prompts, notes = notes_on(script_now, playing.scene if playing else None)
     return OrderPanel(
         items=items,
