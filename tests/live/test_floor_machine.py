@@ -28,6 +28,7 @@ from live.cues import cue_of
 from live.hearing import HEARD, hear
 from live.messages.reading import Parsed
 from live.models import Performance, Round, Step
+from live.performance import as_it_happened
 from live.queries import section_by_id
 from live.rules import Cast, digest_of
 from live.talk.models import FloorText
@@ -339,7 +340,7 @@ class FloorMachine(RuleBasedStateMachine):
         at = script.start
         for position, step in enumerate(steps, 1):
             assert step.position == position
-            assert step.scene in self._straight_on(script, at)
+            assert step.scene in self._straight_on(script, at, played.attempt)
             round_ = session.get_one(Round, step.round_id)
             assert round_.closed_at is not None
             assert not round_.practice
@@ -355,16 +356,20 @@ class FloorMachine(RuleBasedStateMachine):
                 assert wanted is None or wanted.target == step.leads_to
             at = step.leads_to
         if played.scene is not None:
-            assert played.scene in self._straight_on(script, at)
+            assert played.scene in self._straight_on(script, at, played.attempt)
 
-    def _straight_on(self, script, scene) -> set[str]:
-        """Every place that can be come to from here without a decision."""
+    def _straight_on(self, script, scene, attempt) -> set[str]:
+        """Every place that can be come to from here without a vote; the first time, as it happened."""
         if scene.startswith("~"):
             # After an improvised scene the play goes on wherever the joker says.
             return {scene, *(one.key for one in script.scenes), *(one.key for one in script.endings)}
         found = {scene}
-        while isinstance(place := script.at(scene), Scene) and place.arrow is not None:
-            scene = place.arrow.target
+        while isinstance(place := script.at(scene), Scene):
+            happened = as_it_happened(place) if attempt == 1 else None
+            onward = place.arrow.target if place.arrow is not None else happened
+            if onward is None:
+                break
+            scene = onward
             found.add(scene)
         return found
 
