@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response
 from live.assembly_views import AssemblyPanel, assembly_panel
 from live.floor import DESK_TOKEN, desk_rights, floor, may_desk, public_address, section_at
 from live.forms import desk_action
+from live.messages import DESK_ACTIONS
+from live.moment import is_improvised
+from live.performance import as_it_happened, replayable
 from live.preparing.readiness import Lacking, NotReady
 from live.preparing.running_order import OrderPanel, order_panel
 from live.queries import (
@@ -28,6 +31,7 @@ from scenario_app.kernel.context import config, now, reading
 from scenario_app.kernel.errors import Invalid
 from scenario_app.kernel.tokens import shown_door_code, signed
 from scenarios.queries import script_of, version
+from scenarios.script.script import Script
 
 blueprint = Blueprint("desk", __name__, template_folder="templates", url_prefix="/desk")
 
@@ -40,8 +44,11 @@ class DeskPage:
     shown_code: str
     cue: Mapping[str, object]
     order: OrderPanel
+    may: frozenset[str]
     lacking: Sequence[Lacking]
     decides: str
+    may_play_as_it_happened: bool
+    replayable: Sequence[tuple[str, str]]
     tie_words: str
     token: str
     seats: int
@@ -99,6 +106,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         script = script_of(version(session, playing.version_id)) if playing else None
         seats = seats_in(session, found.id)
         rights = desk_rights(session, account, found)
+        again = replayable(session, playing.id) if playing and playing.scene else []
         undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
         talk = talk_panel(session, found, cue)
         assembly = assembly_panel(session, found.id)
@@ -109,8 +117,13 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         shown_code=shown_door_code(found.code),
         cue=cue,
         order=order,
+        may=frozenset(action.name for action in DESK_ACTIONS if action.right in rights),
         lacking=lacking,
         decides=votes.decides,
+        replayable=again,
+        may_play_as_it_happened=bool(
+            script and playing and playing.scene and playing.attempt == 1 and _happened(script, playing.scene)
+        ),
         tie_words=tie_rule_words()[playing.tie_rule] if playing else "",
         token=token,
         seats=seats,
@@ -125,6 +138,10 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         votes=votes,
     )
     return render_template("live/desk.html", page=page)
+
+
+def _happened(script: Script, scene: str) -> bool:
+    return not is_improvised(scene) and as_it_happened(script.at(scene)) is not None
 
 
 def screen_address(section: SectionView) -> str:

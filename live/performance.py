@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from live import messages, rules
 from live.alone import close_alone
 from live.assembly.committing import read_back
-from live.models import SceneEntry, Step
+from live.models import Performance, SceneEntry, Step
 from live.moment import (
     Moment,
     enter,
@@ -122,6 +123,32 @@ def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
     performance.ended_at = None
     enter(at, performance, action.scene, stops=action.stops)
     note_of(at, "replayed", performance, scene=action.scene, stops=action.stops)
+
+
+def replayable(session: Session, performance_id: int) -> list[tuple[str, str]]:
+    """Return key and title of each scene that a play can be replayed from, in the order they were entered.
+
+    Three queries.
+    """
+    performance = session.get_one(Performance, performance_id)
+    script = script_of_performance(session, performance)
+    entered = session.scalars(
+        select(SceneEntry.scene)
+        .where(SceneEntry.performance_id == performance_id)
+        .order_by(SceneEntry.position)
+    ).all()
+    steps = session.execute(
+        select(Step.scene, Step.leads_to)
+        .where(Step.performance_id == performance_id, Step.attempt == performance.attempt)
+        .order_by(Step.position)
+    )
+    taken = [(row.scene, row.leads_to) for row in steps]
+    return [
+        (scene, script.at(scene).title)
+        for scene in dict.fromkeys(entered)
+        if not is_improvised(scene)
+        and (scene == performance.scene or steps_before(script, taken, scene) is not None)
+    ]
 
 
 def steps_before(script: Script, taken: list[tuple[str, str]], scene: str) -> int | None:
