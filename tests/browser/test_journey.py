@@ -51,6 +51,18 @@ def programme_a_day(look: Look, fay: Page) -> str:
     screen_address = fay.get_attribute("a:has-text('Open the screen')", "href") or ""
     fay.click("text=Run this section")
     fay.click("button:has-text('Open the door')")
+    expect(fay.locator("text=No supporter is named.")).to_be_visible()
+    look.check(fay, "desk-not-ready")
+    fay.click("text=All sections of this event")
+    fay.click("text=Print scripts")
+    look.check(fay, "print-pack")
+    fay.click("text=An evening at the Corn Exchange")
+    fay.click("text=Change the event")
+    fay.fill("#supporter", "Stella Marsh")
+    fay.click("button:has-text('Change it')")
+    expect(fay.locator("text=Ready to open")).to_be_visible()
+    fay.click("text=Run this section")
+    fay.click("button:has-text('Open the door')")
     expect(fay.locator("text=It is open.")).to_be_visible()
     look.check(fay, "desk-ready")
     return screen_address

@@ -20,8 +20,10 @@ from live.preparing.running_order import order_panel
 from live.preparing.tickets import TicketNeeded, TicketUsed, make_tickets
 from live.programme import EventPlan, SectionPlan, close_event
 from live.queries import event_by_slug, events, open_doors, rights_of
-from live.rules import DoorFrozen, NotAllowed, Right, SectionFull
+from live.rules import DoorFrozen, NotAllowed, Right, SectionFull, StaleCue
 from live.voting import erase_secrets, take_seat
+from scenario_app.accounts.rules import Duty
+from scenario_app.accounts.service import add_account
 from scenario_app.kernel import audit
 from scenario_app.seed import PATHWAY
 from scenarios.queries import versions
@@ -300,9 +302,6 @@ def test_rights_are_given_changed_and_taken_but_somebody_always_leads(floor, dat
 
 @on_sqlite
 def test_who_does_not_lead_sits_at_the_desk_with_their_rights_and_prepares_nothing(app, floor, clock):
-    from scenario_app.accounts.rules import Duty
-    from scenario_app.accounts.service import add_account
-
     with floor.town.database.transaction() as session:
         finn = add_account(
             session, email="finn@eastmere.example", name="Finn", duties=[Duty.FACILITATOR], now=clock()
@@ -327,8 +326,36 @@ def test_who_does_not_lead_sits_at_the_desk_with_their_rights_and_prepares_nothi
     assert counted == 302
     assert floor.section.heads == 12
     assert "set_heads" in page
-    assert "/set_door" not in page
+    assert set(re.findall(r'data-action="(\w+)"', page)) == {"set_heads"}
     assert not re.search(r"/edit|/copy|/close|/facilitators", event)
+
+
+@on_sqlite
+def test_each_desk_action_is_done_with_its_right_and_refused_without(app, floor, clock):
+    with floor.town.database.transaction() as session:
+        finn = add_account(
+            session, email="finn@eastmere.example", name="Finn", duties=[Duty.FACILITATOR], now=clock()
+        )
+    floor.town.people["finn"] = finn
+    room = app.extensions["live"]
+    told = {}
+    for right in [None, *Right]:
+        appoint(floor, "finn", *([right] if right else []))
+        for kind in messages.DESK_ACTIONS:
+            if kind is messages.AnswerMinute:  # waits for no cue
+                continue
+            # An action that is stale is refused after the right was looked at, before anything is done.
+            action = object.__new__(kind)
+            object.__setattr__(action, "expects", 0)
+            with pytest.raises((StaleCue, NotAllowed)) as refusal:
+                room.act(section_id=floor.section_id, action=action, account_id=finn.id)
+            told[kind.name, right] = refusal.type is StaleCue
+
+    wanted = {
+        (kind.name, right): kind.right is right for kind in messages.DESK_ACTIONS for right in [None, *Right]
+    }
+    assert told == {key: wanted[key] for key in told}
+    assert len(told) == 5 * (len(messages.DESK_ACTIONS) - 1)
 
 
 @on_sqlite
