@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from evidence.schema import Column, Row, Table, Type, Value
+from evidence.columns import Column, Row, Table, Type, Value
 
 _WOULD_RUN = re.compile(r"'*[=+\-@\t\r\n]")
 _WAS_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")

@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from evidence.schema import TABLES, Column, Table
+from evidence.columns import Column, Table
+from evidence.schema import TABLES
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE = {

@@ -4,8 +4,9 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+from evidence.columns import Tables
 from evidence.csv_files import rows_from
-from evidence.schema import TABLES, Tables
+from evidence.schema import TABLES
 
 # The zip format knows no time zone and nothing before 1980; a fixed moment keeps the bytes the same.
 _MOMENT = (1980, 1, 1, 0, 0, 0)

@@ -1,12 +1,14 @@
 """Pull what a pack is compiled from: closed rounds, paths and attendance of an event, the scripts as performed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from evidence.material import (
     AuditHead,
     Material,
+    PlayedAnswer,
     PlayedIntervention,
     PlayedRound,
     PlayedScenario,
@@ -15,11 +17,16 @@ from evidence.material import (
     PlayedStop,
 )
 from live import record
+from live.asked import scene_title
 from live.disclosure import Breakdown, protect
+from live.house import HOUSE
 from live.programme import event_chain
 from live.queries import EventView
 from live.record import ClosedRound
+from live.rules import About
+from live.talk.added import AddedResponse, added_responses
 from live.talk.record import interventions_kept, stops_kept
+from live.talk.said import approved_reasons
 from scenario_app.kernel import audit
 from scenarios import queries as scenarios
 from scenarios.queries import PublishedVersion
@@ -51,7 +58,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
             PlayedScenario(each.slug, each.number, each.script, each.redacted_at is not None)
             for each in versions.values()
         ],
-        rounds=_rounds(held, versions, threshold),
+        rounds=_rounds(session, held, versions, threshold),
         steps=_steps(session, held),
         audit=AuditHead(head.chain, head.rows, head.hash),
         stops=_stops(session, event.id),
@@ -66,27 +73,70 @@ def _sections(session: Session, event: EventView, closed: Sequence[ClosedRound])
             title=section.title,
             seats=section.seats,
             practice_rounds=sum(round_.practice for round_ in closed if round_.section == section.section),
+            peak_connected=section.peak_connected or None,
         )
         for section in record.attendance(session, event.id)
     ]
 
 
 def _rounds(
-    held: Sequence[ClosedRound], versions: dict[int, PublishedVersion], threshold: int
+    session: Session, held: Sequence[ClosedRound], versions: dict[int, PublishedVersion], threshold: int
 ) -> list[PlayedRound]:
     """Return the rounds, each broken down as it was shown, or as it may be where it was never revealed."""
-    shown: dict[tuple[int, str], Breakdown] = {}
+    shown: dict[tuple[int, str, str], Breakdown] = {}
+    added = added_responses(session, [round_.performance_id for round_ in held])
+    reasons = approved_reasons(session, [round_.id for round_ in held if round_.revealed_at is not None])
     played = []
     for round_ in sorted(held, key=lambda each: each.number):
-        decided = (round_.performance_id, round_.decision)
+        decided = (round_.performance_id, round_.decision, round_.channel)
         breakdown = _breakdown(round_, threshold, before=shown.get(decided))
         if breakdown is not None:
             shown[decided] = breakdown
-        played.append(_played(round_, versions[round_.version_id], breakdown))
+        version = versions[round_.version_id]
+        told = replace(
+            _played(round_, version, breakdown),
+            answers=_answers(round_, version, added),
+            reasons=[(said.response, said.text) for said in reasons if said.round_id == round_.id],
+        )
+        played.append(told)
     return played
 
 
+def _answers(
+    round_: ClosedRound, version: PublishedVersion, added: Sequence[AddedResponse]
+) -> list[PlayedAnswer]:
+    """Return the answers of a round that its script does not hold."""
+    if round_.about != About.DECISION:
+        answers = HOUSE[About(round_.about)].answers
+        return [PlayedAnswer(key, words) for key, words in answers.items() if key in round_.responses]
+    return [
+        PlayedAnswer(
+            each.key,
+            each.label,
+            leads_to=each.opens,
+            leads_to_title=scene_title(version.script, each.opens, added),
+            floor=True,
+            role=each.role,
+        )
+        for each in added
+        if each.performance_id == round_.performance_id
+        and each.decision == round_.decision
+        and each.key in round_.responses
+    ]
+
+
+def _key(round_: ClosedRound) -> str:
+    """Return a question's key in the pack: two questions of one scenario never share one."""
+    if round_.about == About.PROPOSAL:
+        return f"proposal-{round_.proposal_id}"
+    if round_.about == About.SCALE and round_.question:
+        return f"scale-{round_.id}"
+    return round_.decision
+
+
 def _breakdown(round_: ClosedRound, threshold: int, *, before: Breakdown | None) -> Breakdown | None:
+    if not round_.by_role and round_.by_role_shown is None:
+        return None
     if round_.revealed_at is None:
         return protect(round_.by_role, threshold=threshold, before=before)
     # What stood on the screen stands in the pack, whatever the threshold is by now: two forms of one table
@@ -101,7 +151,7 @@ def _played(round_: ClosedRound, version: PublishedVersion, breakdown: Breakdown
         performance=round_.performance_id,
         scenario=version.slug,
         version=version.number,
-        decision=round_.decision,
+        decision=_key(round_),
         number=round_.number,
         kind=round_.kind,
         channel=round_.channel,
@@ -109,14 +159,25 @@ def _played(round_: ClosedRound, version: PublishedVersion, breakdown: Breakdown
         closed_at=round_.closed_at,
         seats=round_.seats,
         votes=round_.votes,
-        hands={},
+        hands=round_.hands.get("hands", {}),
         by_role=breakdown,
         tie_rule=round_.tie_rule,
         winner=round_.winner,
         taken=round_.taken,
         overruled=round_.overruled,
         overrule_reason=round_.overrule_reason,
+        about=round_.about,
+        question=_question(round_),
+        cast=round_.ballots,
+        paper=round_.hands.get("paper", {}),
+        orders=round_.orders,
     )
+
+
+def _question(round_: ClosedRound) -> str:
+    if round_.about == About.DECISION:
+        return ""
+    return round_.question or HOUSE[About(round_.about)].question
 
 
 def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:

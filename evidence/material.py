@@ -1,7 +1,7 @@
 """What a pack is compiled from: closed rounds with their exact counts, as values of this package alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from live.disclosure import Breakdown
@@ -24,8 +24,23 @@ class PlayedScenario:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayedAnswer:
+    """An answer that no script holds: of a question beside the play, or added by the room (`floor`)."""
+
+    key: str
+    label: str
+    leads_to: str = ""
+    leads_to_title: str = ""
+    floor: bool = False
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlayedRound:
-    """A closed round. `votes` and `hands` are exact and by response; `by_role` is as it may be shown."""
+    """A closed round. `votes`, `hands` and `paper` are exact and by response; `by_role` is as it may be shown.
+
+    `cast`: how many ballots, where one could name several responses. `question` is that of a vote beside the play.
+    """
 
     id: int
     section: int
@@ -47,6 +62,18 @@ class PlayedRound:
     taken: str | None
     overruled: bool
     overrule_reason: str | None
+    about: str = "decision"
+    question: str = ""
+    answers: Sequence[PlayedAnswer] = ()
+    cast: int | None = None
+    paper: Mapping[str, int] = field(default_factory=dict)
+    orders: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    reasons: Sequence[tuple[str, str]] = ()
+
+    @property
+    def ballots(self) -> int:
+        """How many ballots the round has."""
+        return sum(self.votes.values()) if self.cast is None else self.cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +136,7 @@ class PlayedSection:
     title: str
     seats: int
     practice_rounds: int
+    peak_connected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

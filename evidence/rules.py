@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from evidence.schema import Row, Tables
+from evidence.columns import Row, Tables
 from scenario_app.kernel.errors import Conflict, NotFound
 
 _EVENT = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"

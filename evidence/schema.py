@@ -1,76 +1,13 @@
 """The tables of a pack, described once: CSV files, codebook and data package are all made from this.
 
-A column's type is one of Table Schema's (https://datapackage.org/standard/table-schema/). To add a table,
-describe it here and give it rows in `evidence.tables`; nothing else needs to know.
+To add a table, describe it here and give it rows in `evidence.tables`; nothing else needs to know.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-
+from evidence.columns import Column, Reference, Table, Type
+from live.choices import RoundKind
 from live.disclosure import HIDDEN, NO_ROLE, OTHER_ROLES
+from live.rules import About
 from live.tally import TieRule
-
-Value = str | int | bool | datetime | None
-Row = Mapping[str, Value]
-Tables = Mapping[str, Sequence[Row]]
-
-
-class Type(StrEnum):
-    """What the cells of a column hold. An empty cell means that there is no value."""
-
-    TEXT = "string"
-    COUNT = "integer"
-    FLAG = "boolean"
-    MOMENT = "datetime"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column. `means` is for the codebook; `categories` lists every value with what it means.
-
-    `absent` is what stands in the file where there is no value.
-    """
-
-    name: str
-    type: Type
-    means: str
-    unit: str = ""
-    required: bool = True
-    absent: str = ""
-    categories: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Columns whose values stand in another table's key."""
-
-    columns: tuple[str, ...]
-    table: str
-    to: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: a file, what a row of it is, its columns, its key."""
-
-    name: str
-    a_row_is: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    references: tuple[Reference, ...] = ()
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Return everything that stands for no value somewhere in the table."""
-        return tuple(dict.fromkeys(["", *(column.absent for column in self.columns)]))
-
-    @property
-    def path(self) -> str:
-        """Return where the table lies in the pack."""
-        return f"tables/{self.name}.csv"
-
 
 # The words of live/words.py in English: what is in a pack must not depend on who reads the page.
 ROLE_GROUPS = {
@@ -90,10 +27,24 @@ TIE_RULES = {
     TieRule.AS_IT_HAPPENED.value: "On a tie, the play goes on as it happened.",
     TieRule.JOKER_DECIDES.value: "On a tie, the joker decides, and says why.",
 }
-KINDS = {"choose_one": "each seat chooses one response"}
+KINDS = {
+    RoundKind.CHOOSE_ONE.value: "each seat chooses one response",
+    RoundKind.APPROVE.value: "each seat chooses every response it could live with",
+    RoundKind.SCALE.value: "each seat chooses one of five steps",
+    RoundKind.RANK.value: "each seat puts responses in order; counted by the alternative vote (see README.md)",
+}
+ABOUT = {
+    About.DECISION.value: "a decision of the script; only these open scenes",
+    About.BELIEVABLE.value: "whether the story is believable",
+    About.SCALE.value: "a question of the organisers' own, on five steps",
+    About.PROPOSAL.value: "a proposal of the room",
+}
 CHANNELS = {
     "room": "phones in the room",
     "hands": "people without a phone, counted by the facilitator",
+    "paper": "people without a phone, on paper cards",
+    "online_before": "alone, online, before the play; never added to the room's",
+    "online_after": "alone, online, after the play; never added to the room's",
 }
 
 STOP_STATES = {
@@ -109,7 +60,10 @@ _SCENARIO = Column(
 )
 _VERSION = Column("version", Type.COUNT, "which published version of the scenario was played")
 _DECISION = Column("decision", Type.TEXT, "the decision's key in the script")
-_RESPONSE = Column("response", Type.TEXT, "the response's key: the script's letter in lower case")
+_ABOUT = Column("about", Type.TEXT, "what was asked", categories=ABOUT)
+_RESPONSE = Column(
+    "response", Type.TEXT, "the response's key: the script's letter in lower case; f1, f2 ... from the room"
+)
 _ROUND = Column("round", Type.COUNT, "the round's number, unique on the site")
 _SECTION = Column("section", Type.COUNT, "the section of the event: 1 is the first of the day")
 _PERFORMANCE = Column("performance", Type.COUNT, "the performance's number, unique on the site")
@@ -117,19 +71,20 @@ _LETTER = ("scenario", "version", "decision")
 
 DECISIONS = Table(
     name="decisions",
-    a_row_is="a decision of a scenario that was played at the event, voted on or not",
+    a_row_is="a decision of a scenario that was played at the event, voted on or not; or a question beside the play",
     columns=(
         _SCENARIO,
         _VERSION,
         _DECISION,
         Column("stage", Type.TEXT, "the stage of the pathway that the scenario tests", required=False),
-        Column("scene", Type.TEXT, "the scene that ends in this decision"),
+        Column("scene", Type.TEXT, "the scene that ends in this decision", required=False),
         Column("question", Type.TEXT, "what the room was asked"),
         Column("asks", Type.TEXT, "the character who could act, by key", required=False),
         Column("asks_name", Type.TEXT, "the character's name", required=False),
-        Column("scene_title", Type.TEXT, "the scene's title"),
+        Column("scene_title", Type.TEXT, "the scene's title", required=False),
         Column("scenario_title", Type.TEXT, "the scenario's title"),
         Column("language", Type.TEXT, "the language of its text (BCP 47)"),
+        _ABOUT,
     ),
     key=_LETTER,
 )
@@ -147,9 +102,21 @@ RESPONSES = Table(
         Column("leads_to", Type.TEXT, "the scene or ending that it opens", required=False),
         Column("as_it_happened", Type.FLAG, "true where this is what really happened"),
         Column("floor", Type.FLAG, "true where the room added it between rounds"),
+        Column(
+            "performance",
+            Type.COUNT,
+            "the performance in which the room added it; 0 for the script's own",
+        ),
+        Column(
+            "role_group",
+            Type.TEXT,
+            "how whoever suggested it described themselves in public",
+            required=False,
+            categories=ROLE_GROUPS,
+        ),
         Column("leads_to_title", Type.TEXT, "the title of that scene or ending", required=False),
     ),
-    key=(*_LETTER, "response"),
+    key=(*_LETTER, "response", "performance"),
     references=(Reference(_LETTER, "decisions", _LETTER),),
 )
 ROUNDS = Table(
@@ -172,12 +139,16 @@ ROUNDS = Table(
         Column("seats", Type.COUNT, "phones that had a seat in the section when voting closed", unit="seats"),
         Column("ballots", Type.COUNT, "seats that had a ballot in this round when it closed", unit="ballots"),
         Column(
-            "tie_rule", Type.TEXT, "what decides on a tie, said before voting opened", categories=TIE_RULES
+            "tie_rule",
+            Type.TEXT,
+            "what decides on a tie, said before voting opened; empty beside the play, where a tie has no winner",
+            required=False,
+            categories=TIE_RULES,
         ),
         Column(
             "winner",
             Type.TEXT,
-            "the response with the most votes, after the tie rule; empty without one",
+            "the response that won, by phones, hands and paper together, after the tie rule; empty without one",
             required=False,
         ),
         Column(
@@ -188,6 +159,7 @@ ROUNDS = Table(
         ),
         Column("overruled", Type.FLAG, "true where the joker took another response than the winner"),
         Column("overrule_reason", Type.TEXT, "why, as the joker said it", required=False),
+        _ABOUT,
     ),
     key=("round",),
     references=(
@@ -197,7 +169,10 @@ ROUNDS = Table(
 )
 RESULTS = Table(
     name="results",
-    a_row_is="how many chose one response in one round, exactly; rounds with fewer than 5 ballots are left out",
+    a_row_is=(
+        "how many chose one response in one round, exactly; of an order of preference, how many put it first; "
+        "channels with fewer than 5 ballots are left out"
+    ),
     columns=(
         _ROUND,
         _RESPONSE,
@@ -212,6 +187,36 @@ _ROLE_GROUP = Column(
     Type.TEXT,
     "people who described themselves so, or all others together",
     categories=ROLE_GROUPS,
+)
+ORDERS = Table(
+    name="orders",
+    a_row_is="one count of an order of preference: what a response that was still in had",
+    columns=(
+        _ROUND,
+        Column("count", Type.COUNT, "1 for the first preferences, 2 after the first response left"),
+        _RESPONSE,
+        Column("votes", Type.COUNT, "ballots that counted for it", unit="ballots"),
+        Column("left", Type.FLAG, "true where it left after this count"),
+    ),
+    key=("round", "count", "response"),
+    references=(Reference(("round",), "rounds", ("round",)),),
+)
+REASONS = Table(
+    name="reasons",
+    a_row_is="why somebody chose as they did, in their words, read by the facilitators before it was shown",
+    columns=(
+        _ROUND,
+        Column("number", Type.COUNT, "1 for the first of the round"),
+        Column(
+            "response",
+            Type.TEXT,
+            "what they chose; empty where it was several, or too few voted to show figures",
+            required=False,
+        ),
+        Column("text", Type.TEXT, "what they said"),
+    ),
+    key=("round", "number"),
+    references=(Reference(("round",), "rounds", ("round",)),),
 )
 RESULTS_BY_ROLE = Table(
     name="results_by_role",
@@ -362,6 +367,8 @@ TABLES = (
     RESPONSES,
     ROUNDS,
     RESULTS,
+    ORDERS,
+    REASONS,
     RESULTS_BY_ROLE,
     ROLE_BALLOTS,
     PATH,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from evidence.columns import Tables
 from evidence.csv_files import csv_bytes
 from evidence.exports import files_in, tables_in, zip_bytes
 from evidence.gathering import gather
@@ -16,7 +17,7 @@ from evidence.models import PublishedPack
 from evidence.pack import Edition, compile_pack
 from evidence.queries import Pack, pack, packs_of, zip_of
 from evidence.rules import JustPublished, NothingClosed, check_new_version, is_event_name, reference_of
-from evidence.schema import TABLES, Tables
+from evidence.schema import TABLES
 from evidence.tables import tables_of
 from evidence.telling import Telling, tell
 from live import queries as live

@@ -7,7 +7,10 @@ read or worked out from, so that whoever has the CSV files can work it out again
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evidence.schema import TABLE_OF, Row, Tables
+from evidence.columns import Row, Tables
+from evidence.schema import TABLE_OF
+from live.choices import RoundKind
+from live.rules import About
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Figure:
 class RoundTold:
     """One vote: who could, who did, and what it came to. `too_few` hides everything but the winner.
 
+    `plain`: one response each, phones alone; then the winner has more votes than any other, or the tie rule decided.
+
     `shown` are the responses that are broken down by role; `withheld` those too rare to be.
     """
 
@@ -38,9 +43,20 @@ class RoundTold:
     tied: tuple[str, ...]
     tie_rule: str
     too_few: bool
+    plain: bool
+    hands: tuple["HandsTold", ...]
     groups: tuple["GroupTold", ...]
     shown: tuple[str, ...]
     withheld: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandsTold:
+    """Votes for one response of people without a phone, by `means`: hands or paper."""
+
+    means: str
+    response: str
+    votes: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,15 @@ class ResponseTold:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTold:
-    """One decision that the room voted on, in one performance. `taken` is empty where no round was followed."""
+    """One question, asked in one way, in one performance. `taken` is empty where no round was followed.
+
+    `reasons` are what people said, each with the response that they chose, or nothing.
+    """
 
     key: str
+    about: str
+    kind: str
+    channel: str
     question: str
     asks: str
     scene: str
@@ -78,6 +100,7 @@ class DecisionTold:
     taken: str
     overruled: bool
     reason: str
+    reasons: tuple[tuple[str, str], ...]
 
     @property
     def last(self) -> RoundTold:
@@ -192,8 +215,8 @@ class _Reader:
                 section=_whole(first["section"]),
                 section_title=_text(self.rows["attendance"][first["section"],]["title"]),
                 decisions=tuple(
-                    self.decision([row for row in rounds if row["decision"] == key])
-                    for key in dict.fromkeys(row["decision"] for row in rounds)
+                    self.decision([row for row in rounds if _asked(row) == asked])
+                    for asked in dict.fromkeys(_asked(row) for row in rounds)
                 ),
             )
 
@@ -208,6 +231,9 @@ class _Reader:
         followed = next((row for row in reversed(rounds) if row["taken"]), None)
         return DecisionTold(
             key=_text(first["decision"]),
+            about=_text(first["about"]),
+            kind=_text(first["kind"]),
+            channel=_text(first["channel"]),
             question=_text(about["question"]),
             asks=_text(about["asks_name"]),
             scene=_text(about["scene_title"]),
@@ -216,12 +242,20 @@ class _Reader:
             taken=_text(followed["taken"]) if followed else "",
             overruled=bool(followed and followed["overruled"]),
             reason=_text(followed["overrule_reason"]) if followed else "",
+            reasons=tuple(
+                (_text(said["response"]), _text(said["text"]))
+                for said in self.tables["reasons"]
+                if said["round"] in {round_.id for round_ in told}
+            ),
         )
 
     def responses(self, decision: Row, rounds: Sequence[RoundTold]) -> Iterator[ResponseTold]:
         key = (decision["scenario"], decision["version"], decision["decision"])
         for row in self.tables["responses"]:
             if (row["scenario"], row["version"], row["decision"]) != key:
+                continue
+            # What another room added is another room's.
+            if row["performance"] not in (0, decision["performance"]):
                 continue
             response = _text(row["response"])
             votes = tuple(self.votes(round_, response) for round_ in rounds)
@@ -252,6 +286,8 @@ class _Reader:
         ]
         most = max((votes for _, votes in counted), default=0)
         leaders = tuple(response for response, votes in counted if votes == most)
+        hands = tuple(self.hands(number))
+        plain = row["kind"] == RoundKind.CHOOSE_ONE and not hands and row["about"] != About.PROPOSAL
         winner = _text(row["winner"]) or None
         shown = tuple(
             dict.fromkeys(
@@ -265,13 +301,21 @@ class _Reader:
             ballots=self.count("rounds", "ballots", number),
             winner=winner,
             winner_votes=self.cell("results", "votes", number, winner, row["channel"]),
-            tied=leaders if len(leaders) > 1 else (),
+            tied=leaders if plain and len(leaders) > 1 else (),
             tie_rule=_text(row["tie_rule"]),
             too_few=not counted,
+            plain=plain,
+            hands=hands,
             groups=tuple(self.groups(number, shown)),
             shown=shown,
             withheld=tuple(key for key, votes in counted if votes and key not in shown) if shown else (),
         )
+
+    def hands(self, round_: int) -> Iterator[HandsTold]:
+        for row in self.tables["results"]:
+            if row["round"] == round_ and row["channel"] in ("hands", "paper"):
+                response, means = _text(row["response"]), _text(row["channel"])
+                yield HandsTold(means, response, self.count("results", "votes", round_, response, means))
 
     def groups(self, round_: int, shown: Sequence[str]) -> Iterator[GroupTold]:
         for row in self.tables["role_ballots"]:
@@ -282,6 +326,11 @@ class _Reader:
                     cells=tuple(self.count("results_by_role", "votes", round_, group, key) for key in shown),
                     ballots=self.count("role_ballots", "ballots", round_, group),
                 )
+
+
+def _asked(round_: Row) -> tuple[object, ...]:
+    """Return what two rounds share that can be told together: the question, the way of asking, where it was asked."""
+    return round_["decision"], round_["kind"], round_["channel"]
 
 
 def _difference(before: Figure | None, after: Figure | None) -> Figure | None:

@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from evidence.queries import packs_of
 from live import record
+from live.asked import answers_of
 from live.disclosure import room_votes
 from live.queries import event_by_slug, events_with_versions
+from live.rules import About, Channel
+from live.talk.added import added_responses
 from scenarios.queries import version
 from scenarios.together.queries import woven_into
 
@@ -73,11 +76,15 @@ def _performed(session: Session, version_id: int) -> list[Performed]:
         assert event is not None
         chose = []
         for round_ in record.closed_rounds(session, event.id):
+            # Questions beside the play are no part of what became of a story; nor is who voted alone.
+            if round_.about != About.DECISION or round_.channel != Channel.ROOM:
+                continue
             if round_.version_id != version_id or round_.practice or round_.revealed_at is None:
                 continue
             decision = questions[round_.decision]
-            winner = decision.response(round_.winner) if round_.winner else None
-            votes = room_votes(round_.votes)
+            offered = answers_of(decision, added_responses(session, [round_.performance_id]))
+            winner = next((answer for answer in offered if answer.key == round_.winner), None)
+            votes = room_votes(round_.votes, ballots=round_.ballots)
             chose.append(
                 RoomChose(
                     question=decision.question,

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from evidence.columns import Tables
 from evidence.exports import files_in, tables_in, zip_bytes
 from evidence.gathering import gather
 from evidence.material import Material
@@ -19,7 +20,6 @@ from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
 from evidence.queries import PackDamaged, zip_of
 from evidence.rules import reference_of
-from evidence.schema import Tables
 from evidence.tables import tables_of
 from evidence.telling import tell
 from live.programme import event_chain, sections_playing, show_anew

@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 
+from live.choices import RoundKind
 from live.disclosure_audit import CellKnowledge, gives_too_much_away
 
 OTHER_ROLES = "other_roles"
@@ -115,6 +116,15 @@ def room_votes(votes: Votes, *, ballots: int | None = None) -> Votes | None:
     True
     """
     return votes if (sum(votes.values()) if ballots is None else ballots) >= LEAST_BALLOTS else None
+
+
+def people_of(kind: str, votes: Votes) -> int:
+    """Return how many people counted votes stand for: where one could name several, at least the most of one.
+
+    >>> people_of("choose_one", {"a": 3, "b": 1}), people_of("approve", {"a": 3, "b": 1})
+    (4, 3)
+    """
+    return max(votes.values(), default=0) if kind == RoundKind.APPROVE else sum(votes.values())
 
 
 def protect(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from live.asked import Asked, scene_title
 from live.asking import counted_of
 from live.choices import RoundKind, choice_from, middle_step
-from live.disclosure import room_votes
+from live.disclosure import people_of, room_votes
 from live.messages import ResultCue
 from live.models import Round
 from live.queries import ballots_as_kept, ballots_in, hands_of, votes_in
@@ -28,7 +28,7 @@ def result_of(
     """Return the result of a revealed round. About seven queries."""
     ballots = ballots_in(session, round_.id)
     votes = room_votes(votes_in(session, round_.id, round_.responses), ballots=ballots)
-    by_hand = shown_hands(hands_of(session, round_.id))
+    by_hand = shown_hands(hands_of(session, round_.id), round_.kind)
     chosen = asked.answer(round_.winner)
     return ResultCue(
         round=round_.id,
@@ -56,13 +56,17 @@ def result_of(
     )
 
 
-def shown_hands(by_hand: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
-    """Return the hands and the paper as they may be shown: each by itself, from five votes on.
+def shown_hands(by_hand: Mapping[str, Mapping[str, int]], kind: str) -> dict[str, Mapping[str, int]]:
+    """Return the hands and the paper as they may be shown: each by itself, from five people on.
 
-    >>> shown_hands({"hands": {"a": 4, "b": 1}, "paper": {"a": 2, "b": 0}})
+    >>> shown_hands({"hands": {"a": 4, "b": 1}, "paper": {"a": 2, "b": 0}}, "choose_one")
     {'hands': {'a': 4, 'b': 1}}
     """
-    return {means: votes for means, votes in by_hand.items() if room_votes(votes) is not None}
+    return {
+        means: votes
+        for means, votes in by_hand.items()
+        if room_votes(votes, ballots=people_of(kind, votes)) is not None
+    }
 
 
 def _counts(session: Session, round_: Round) -> list[Mapping[str, object]]:
