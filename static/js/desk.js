@@ -72,7 +72,12 @@ async function drawOnce() {
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const kept = keep();
-  document.querySelector("main").replaceWith(fresh.querySelector("main"));
+  const fields = fresh.querySelector("main");
+  // The very field that somebody is typing in goes over to the new page: its words, caret and selection with it.
+  const typing = document.activeElement;
+  const place = typing?.matches("main :is(textarea, input:not([type=radio], [type=checkbox]))[id]") && fields.querySelector(nameOf(typing));
+  if (place) place.replaceWith(typing);
+  document.querySelector("main").replaceWith(fields);
   const fetched = Number(fresh.body.dataset.seq);
   if (fetched !== seq) counts = { ...counts, ballots: 0 };
   seq = fetched;
@@ -92,6 +97,11 @@ function nameOf(element) {
   return action ? `form[data-action="${action}"] ${name}` : "";
 }
 
+// What is folded is known by its id, else by the words on it and where it stands.
+function headOf(part) {
+  return part.id || `${part.closest("section, article, li")?.id ?? ""} ${part.querySelector("summary")?.textContent.trim()}`;
+}
+
 function keep() {
   const typed = [];
   for (const field of document.querySelectorAll("main :is(textarea, select, input:not([type=hidden]))")) {
@@ -99,7 +109,7 @@ function keep() {
     const asked = field.tagName === "SELECT" ? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
     if (choice ? field.checked !== field.defaultChecked : field.value !== asked) typed.push([nameOf(field), choice, choice ? field.checked : field.value]);
   }
-  const opened = [...document.querySelectorAll("main details[id]")].map((part) => [part.id, part.open]);
+  const opened = new Map([...document.querySelectorAll("main details")].map((part) => [headOf(part), part.open]));
   const focused = document.activeElement;
   return { typed, opened, focus: focused?.closest("main") ? nameOf(focused) : "", form: focused?.closest("form") };
 }
@@ -110,14 +120,16 @@ function putBack({ typed, opened, focus, form }) {
     const field = find(name);
     if (field) field[choice ? "checked" : "value"] = value;
   }
-  for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
+  for (const part of document.querySelectorAll("main details")) {
+    if (opened.has(headOf(part))) part.open = opened.get(headOf(part));
+  }
   if (focus || form) (find(focus) ?? document.querySelector(".act button"))?.focus({ preventScroll: true });
 }
 
 const NUMBERS = new Set([
   "expects", "performance", "round", "stop", "line", "intervention", "minute", "proposal", "commitment", "text_id", "heads",
 ]);
-const FLAGS = new Set(["open", "frozen", "practice", "stops", "promised"]);
+const FLAGS = new Set(["as_it_happened", "open", "frozen", "practice", "stops", "promised"]);
 // What was written of an intervention can be taken out again: a blank empties it.
 const MAY_BE_EMPTIED = new Set(["tried", "others_did", "happened", "would_have_to_change"]);
 
