@@ -76,6 +76,7 @@ class ResponseTold:
     label: str
     leads_to: str
     as_it_happened: bool
+    floor: bool
     votes: tuple[Figure | None, ...]
     shares: tuple[float | None, ...]
     change: Figure | None
@@ -264,6 +265,7 @@ class _Reader:
                 label=_text(row["label"]),
                 leads_to=_text(row["leads_to_title"]),
                 as_it_happened=row["as_it_happened"] is True,
+                floor=row["floor"] is True,
                 votes=votes,
                 shares=tuple(
                     _share(cell, round_.ballots) for cell, round_ in zip(votes, rounds, strict=True)

@@ -1,5 +1,6 @@
 """What a vote says in its reader's language: the house's questions, how each kind is answered, what a ballot chose."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -14,6 +15,7 @@ from live.words import group_labels, passing_rule_words, proposal_state_words, t
 # The placeholders that a script fills in.
 _SOME, _ALL, _LABEL = "#", "@", "$"
 _NO_WORDS: Final = ""
+_LETTER: Final = re.compile(r".|f\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,10 @@ def mine_of(round_: Mapping[str, Any], ballot: Mapping[str, Any]) -> Mine:
 def letter_of(key: str) -> str:
     """Return what stands in a response's badge; nothing for an answer that is a word.
 
-    >>> letter_of("a"), letter_of("f1"), letter_of("partly")
+    >>> letter_of("a"), letter_of("f1"), letter_of("no")
     ('A', 'F1', '')
     """
-    return key.upper() if len(key) <= 2 else ""
+    return key.upper() if _LETTER.fullmatch(key) else ""
 
 
 def role_of(response: Mapping[str, Any]) -> str:
@@ -200,6 +202,7 @@ def told_of(cue: Mapping[str, Any], words: VoteWords, mine: Mine | None = None) 
     labels = {answer["key"]: answer["label"] for answer in round_["responses"]}
     winner = result["winner"]
     is_proposal, is_scale = round_["about"] == About.PROPOSAL, round_["kind"] == RoundKind.SCALE
+    chose = mine.keys if mine else ()
     middle = labels.get(str(result["median"]), "") if result["median"] else ""
     return Told(
         outcome=words.outcome.get(winner, "") if is_proposal and winner else "",
@@ -208,7 +211,7 @@ def told_of(cue: Mapping[str, Any], words: VoteWords, mine: Mine | None = None) 
         undecided=winner is None and not is_scale,
         tied=bool(result["tied"]) and round_["about"] == About.DECISION,
         column=words.column[round_["kind"]],
-        rows=_rows(round_, result, mine.keys if mine else ()) if result["votes"] else (),
+        rows=_rows(round_, result, chose[:1] if round_["kind"] == RoundKind.RANK else chose) if result["votes"] else (),
         counts=result["counts"],
         hands=result["hand_means"],
     )

@@ -80,7 +80,7 @@ export function speakVote(about) {
 
 /** What stands in a response's badge; nothing for an answer that is a word. */
 export function letter(key) {
-  return key.length <= 2 ? key.toUpperCase() : "";
+  return /^(.|f\d+)$/u.test(key) ? key.toUpperCase() : "";
 }
 
 export function share(part, whole) {

@@ -28,7 +28,7 @@ export function drawable(heard, words, mine = []) {
     middleWords: result?.median ? words.vote.middle.replace("#", labelOf(round, String(result.median))) : "",
     columnWords: round ? words.vote.column[round.kind] : "",
     previous: result?.previous ?? null,
-    rows: result?.votes ? round.responses.map((response) => row(response, result, mine, words)) : [],
+    rows: result?.votes ? round.responses.map((response) => row(response, result, round.kind === "rank" ? mine.slice(0, 1) : mine, words)) : [],
     reasons: (result?.reasons ?? []).map((said) => ({ ...said, letter: letter(said.response) })),
     ...countsOf(round, result),
     ...handsOf(round, result),
