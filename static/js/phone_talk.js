@@ -147,6 +147,7 @@ export class Talk {
       this.choosing = what;
       this.unreached = false;
       this.changed();
+      window.scrollTo({ top: 0 });
     };
     on("[data-stop]", "click", choose("stopping"));
     on("[data-minute]", "click", choose("minute"));
