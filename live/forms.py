@@ -12,7 +12,7 @@ _NUMBERS = {
     *("expects", "performance", "round", "stop", "line", "intervention", "minute", "proposal", "commitment"),
     *("text_id", "heads"),
 }
-_FLAGS = {"open", "frozen", "practice", "stops", "promised"}
+_FLAGS = {"as_it_happened", "open", "frozen", "practice", "stops", "promised"}
 
 # What was written of an intervention can be taken out again: a blank empties it.
 _MAY_BE_EMPTIED = {"tried", "others_did", "happened", "would_have_to_change"}
