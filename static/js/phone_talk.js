@@ -5,6 +5,8 @@ import { weighed } from "./weighed.js";
 const words = wordsOf("talk-words");
 const ON_THE_FLOOR = new Set(["playing", "interventions"]);
 const TALKED_ABOUT = new Set([...ON_THE_FLOOR, "closed", "revealed"]);
+// While a vote fills the phone, a line says that the hand is still up.
+const VOTED_ON = new Set(["deciding", "closed", "revealed"]);
 
 function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -115,6 +117,7 @@ export class Talk {
   /** Put what no markup can say: which answer is pressed, which hand the button puts down, whether one was let go. */
   mark(cue, data, view) {
     document.querySelector("[data-minute]").hidden = view === "minute";
+    document.querySelector("[data-hand-note]").hidden = data.mine?.state !== "waiting" || view === "handup" || !VOTED_ON.has(cue.performance?.state);
     for (const button of document.querySelectorAll("[data-weighing] button")) {
       const on = this.verdicts[cue.intervention?.id] === button.value;
       button.setAttribute("aria-pressed", String(on));

@@ -44,6 +44,12 @@ def test_from_a_tap_on_a_phone_to_a_saved_intervention_in_three_taps_at_a_desk_o
     look.check(phone, "phone-hand-up")
     phone.reload()
     expect(heading(phone)).to_have_text("Your hand is up")
+    round_id = floor.open_round()
+    expect(phone.locator("[data-hand-note]")).to_be_visible()
+    floor.act(messages.CloseRound, round_id=round_id)
+    floor.act(messages.Reveal, round_id=round_id)
+    floor.act(messages.ReplayFrom, scene="landing", stops=True)
+    expect(heading(phone)).to_have_text("Your hand is up")
 
     began = time.monotonic()
     desk.click("button:has-text('Come in')")  # one
