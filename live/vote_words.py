@@ -211,7 +211,9 @@ def told_of(cue: Mapping[str, Any], words: VoteWords, mine: Mine | None = None) 
         undecided=winner is None and not is_scale,
         tied=bool(result["tied"]) and round_["about"] == About.DECISION,
         column=words.column[round_["kind"]],
-        rows=_rows(round_, result, chose[:1] if round_["kind"] == RoundKind.RANK else chose) if result["votes"] else (),
+        rows=_rows(round_, result, chose[:1] if round_["kind"] == RoundKind.RANK else chose)
+        if result["votes"]
+        else (),
         counts=result["counts"],
         hands=result["hand_means"],
     )
