@@ -32,7 +32,7 @@ class DoorAnswer:
             "code": self.section.code,
             "title": self.section.title,
             "event": self.section.event_title,
-            "open": self.section.door_open,
+            "open": self.section.door_open and not self.section.door_frozen,
             "roles": [{"key": role.value, "label": role_label(role)} for role in Role],
             "decision_statement": self.section.decision_statement,
         }
