@@ -88,15 +88,17 @@ def passing_rule_words() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class AfterWords:
-    """What phone and screen say of proposals."""
+    """What phone and screen say of proposals, and of votes that were cast alone."""
 
     states: Mapping[str, str]
     questions: Mapping[str, str]
+    channels: Mapping[str, str]
 
 
 def after_words() -> AfterWords:
     """Return what phone and screen say of proposals."""
-    return AfterWords(proposal_state_words(), public_question_words())
+    channels = {"online_before": _("Online before the play"), "online_after": _("Online after the play")}
+    return AfterWords(proposal_state_words(), public_question_words(), channels)
 
 
 def channel_words() -> dict[str, str]:

@@ -1,5 +1,5 @@
 // What comes after the play: proposals and promises, on phone and screen; words that a phone offers.
-import { fill, wordsOf } from "./bind.js";
+import { fill, letter, wordsOf } from "./bind.js";
 
 const words = wordsOf("after-words");
 const OFFER_IN = new Set(["ended", "revealed", "closed", "interventions"]);
@@ -25,6 +25,15 @@ export function afterwards(cue) {
     isOver: state === "ended",
     choices: proposals.map(({ id, number, wording }) => ({ id, words: `${number}. ${wording.slice(0, 60)}` })),
   };
+}
+
+/** Return what was voted alone, online, on the decision that is shown: told beside the room's result, never in it. */
+export function aloneOf(cue) {
+  const rows = Object.entries(cue.result?.online ?? {}).map(([channel, counted]) => ({
+    words: words.channels[channel],
+    votes: counted.votes ? Object.entries(counted.votes).map(([key, votes]) => `${letter(key)} ${votes}`).join(", ") : words.few,
+  }));
+  return { aloneRows: rows, hasAlone: rows.length > 0 };
 }
 
 let drawn = "";

@@ -1,5 +1,5 @@
 // The phone: cue in, DOM out. It says "counted" when the server has said so, never before.
-import { drawAfterwards, offerOver } from "./assembly.js";
+import { aloneOf, drawAfterwards, offerOver } from "./assembly.js";
 import { fill, letter, showView, speakScript, speakVote, wordsOf } from "./bind.js";
 import { Outbox } from "./outbox.js";
 import { chosenIn, formOf, keysOf, mineOf, oneEach, putBack } from "./phone_kinds.js";
@@ -81,7 +81,7 @@ function draw() {
   const record = cue.round ? outbox.of(cue.round.id) : null;
   const view = talk.viewOf(cue, viewOf(record));
   const counted = record && record.state !== "late" && record.state !== "refused" ? record : null;
-  const vote = drawable(cue, words, keysOf(counted));
+  const vote = { ...drawable(cue, words, keysOf(counted)), ...aloneOf(cue) };
   const data = {
     ...vote,
     ...formOf(vote.round),

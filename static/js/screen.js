@@ -1,5 +1,5 @@
 // The projected page: it only listens. The hall sees one thing at a time.
-import { afterwards } from "./assembly.js";
+import { afterwards, aloneOf } from "./assembly.js";
 import { counted, fill, letter, share, showView, speakScript, speakVote, wordsOf } from "./bind.js";
 import { drawable, roles } from "./result.js";
 import { follow } from "./room.js";
@@ -74,7 +74,7 @@ function stopped(words_) {
 }
 
 function draw() {
-  const data = drawable(cue, words);
+  const data = { ...drawable(cue, words), ...aloneOf(cue) };
   const { ballots, seats } = counts;
   const lines = cue.scene?.lines ?? [];
   fill(document.body, {
