@@ -106,6 +106,14 @@ def test_the_documents_speak_only_of_the_project():
         assert not re.search(r"pypi\.org|npmjs\.org|debian\.org|/work/|/root/", words), path.name
 
 
+def test_every_feature_of_the_floor_is_shown_by_a_test_that_is_there():
+    listed = re.findall(r"`(tests/\S+\.py)` `(test_\w+)`", (HERE / "docs" / "FEATURES.md").read_text())
+
+    assert len(listed) > 30
+    for file, name in listed:
+        assert f"def {name}(" in (HERE / file).read_text(), name
+
+
 def test_links_between_documents_lead_somewhere():
     for path in [*HERE.glob("*.md"), *(HERE / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
