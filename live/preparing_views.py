@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from werkzeug.wrappers import Response
 
+from live.assembly.queries import Feedback, feedback_of
 from live.closing import close_event
 from live.desk_views import blueprint as blueprint
 from live.desk_views import screen_address
@@ -69,6 +70,7 @@ class DeskEventPage:
     rights: Mapping[Right, str]
     lacking: Sequence[Lacking]
     prepared: Prepared
+    feedback: Sequence[Feedback]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ def event(slug: str) -> str:
         names = names_of(session, [one.account_id for one in people])
         tickets = tickets_of(session, [section.id for section in found.sections])
         how_far = prepared(session, found.id)
+        # Read when it is over: while people are in the room, one who has just left could be told by it.
+        said = feedback_of(session, found.id) if found.closed_at is not None else []
         leading = account.has(Duty.OWNER) or leads(session, event_id=found.id, account_id=account.id)
     running = any(
         p.state not in ("waiting", "ended") for section in found.sections for p in section.performances
@@ -198,6 +202,7 @@ def event(slug: str) -> str:
         rights=right_words(),
         lacking=lacking(how_far, floor().surroundings(), now=now()),
         prepared=how_far,
+        feedback=said if leading else [],
     )
     return render_template("live/desk_event.html", page=page)
 

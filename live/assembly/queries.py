@@ -7,7 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from live.assembly.models import Amendment, Commitment, Feedback, Proposal, PublicAnswer
+from live.assembly.models import Amendment, Commitment, Proposal, PublicAnswer
+from live.assembly.models import Feedback as Leaving
+from live.disclosure import LEAST_BALLOTS
 from live.models import Performance, Seat, Section
 from live.rules import digest_of
 from live.talk.models import FloorText, Intervention
@@ -87,12 +89,14 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackView:
-    """What one person said on leaving."""
+class Feedback:
+    """What people said on leaving a section. How many answered each step is told from five answers on."""
 
-    heard: int | None
-    safe: int | None
-    words: str
+    section: str
+    answers: int
+    heard: Mapping[int, int] | None
+    safe: Mapping[int, int] | None
+    words: Sequence[str]
 
 
 def proposals_of(session: Session, section_id: int) -> list[ProposalView]:
@@ -184,9 +188,34 @@ def tried_in(session: Session, section_id: int) -> list[Tried]:
     return [Tried(row.id, row.part, row.tried) for row in rows]
 
 
-def feedback_of(session: Session, section_id: int) -> list[FeedbackView]:
-    """Return what people said on leaving a section, in no order that tells who came when. One query."""
-    rows = session.scalars(
-        select(Feedback).where(Feedback.section_id == section_id).order_by(Feedback.words, Feedback.id)
-    )
-    return [FeedbackView(row.heard, row.safe, row.words) for row in rows]
+def feedback_of(session: Session, event_id: int) -> list[Feedback]:
+    """Return what people said on leaving, section by section. One query.
+
+    Each question by itself and the words in the order of the alphabet: nothing tells which answers are one person's.
+    """
+    found: list[Feedback] = []
+    rows = session.execute(
+        select(Section.id, Section.title, Leaving.heard, Leaving.safe, Leaving.words)
+        .join(Leaving, Leaving.section_id == Section.id)
+        .where(Section.event_id == event_id)
+        .order_by(Section.position, Leaving.words)
+    ).all()
+    for section_id in dict.fromkeys(row.id for row in rows):
+        said = [row for row in rows if row.id == section_id]
+        found.append(
+            Feedback(
+                section=said[0].title,
+                answers=len(said),
+                heard=_steps([row.heard for row in said]),
+                safe=_steps([row.safe for row in said]),
+                words=[row.words for row in said if row.words],
+            )
+        )
+    return found
+
+
+def _steps(answers: Sequence[int | None]) -> dict[int, int] | None:
+    given = [answer for answer in answers if answer is not None]
+    if len(given) < LEAST_BALLOTS:
+        return None
+    return {step: given.count(step) for step in range(1, 6)}

@@ -206,14 +206,18 @@ def test_a_promise_of_another_section_cannot_be_put_right_from_here(floor):
         )
 
 
-def test_what_people_say_on_leaving_hangs_on_the_section_alone(floor):
+def test_what_people_say_on_leaving_hangs_on_the_section_alone_and_is_read_question_by_question(floor):
     with floor.town.database.transaction() as session:
-        leave_well(session, section_id=floor.section_id, heard=5, safe=None, words=" I was heard. ")
+        leave_well(session, section_id=1, heard=1, safe=1, words="Of another room")
+        leave_well(session, section_id=floor.section_id, heard=5, safe=None, words=" We were heard. ")
         leave_well(session, section_id=floor.section_id, heard=None, safe=2, words="")
+        for _person in range(4):
+            leave_well(session, section_id=floor.section_id, heard=4, safe=None, words="A good evening")
 
     with floor.town.database.reading() as session:
-        said = feedback_of(session, floor.section_id)
-    assert {(it.heard, it.safe, it.words) for it in said} == {(5, None, "I was heard."), (None, 2, "")}
+        (said,) = feedback_of(session, floor.section.event_id)
+    assert (said.answers, said.heard, said.safe) == (6, {1: 0, 2: 0, 3: 0, 4: 4, 5: 1}, None)
+    assert said.words == ["A good evening"] * 4 + ["We were heard."]
 
 
 @pytest.mark.parametrize("fields", [{"heard": 6}, {"safe": 0}, {"words": "x" * 1001}, {}])
