@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from live.choices import RoundKind, choice_from
+from live.disclosure import LEAST_BALLOTS
 from live.models import Ballot, Round, Seat
 from live.rules import digest_of
 from live.talk.models import FloorResponse, FloorText, MergedSuggestion
@@ -17,7 +18,11 @@ SUGGESTION = "response"
 
 @dataclass(frozen=True, slots=True)
 class WordsView:
-    """Words of a phone at the desk. `response`: of a reason, what its author chose (empty where several were)."""
+    """Words of a phone at the desk. `response`: of a reason, what its author chose.
+
+    It is empty where several were chosen, and until a result of enough people is shown: before that it would
+    tell one person's vote.
+    """
 
     id: int
     kind: str
@@ -82,6 +87,14 @@ def reasons_of(session: Session, seat_id: int) -> dict[int, str]:
 
 
 def _words(session: Session, section_id: int, state: str, kinds: Sequence[str]) -> list[WordsView]:
+    counted = aliased(Ballot)
+    cast = (
+        select(func.count())
+        .select_from(counted)
+        .where(counted.round_id == FloorText.round_id)
+        .correlate(FloorText)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             FloorText.id,
@@ -92,6 +105,8 @@ def _words(session: Session, section_id: int, state: str, kinds: Sequence[str]) 
             Seat.role,
             Ballot.response,
             Round.kind.label("asked"),
+            Round.revealed_at,
+            cast.label("cast"),
         )
         .join(Seat, Seat.id == FloorText.seat_id)
         .outerjoin(Round, Round.id == FloorText.round_id)
@@ -112,7 +127,9 @@ def _words(session: Session, section_id: int, state: str, kinds: Sequence[str]) 
             role=row.role,
             performance_id=row.performance_id,
             decision=row.decision or "",
-            response=_chose(row.response, row.asked) if row.response else "",
+            response=_chose(row.response, row.asked)
+            if row.response and row.revealed_at is not None and row.cast >= LEAST_BALLOTS
+            else "",
         )
         for row in rows
     ]

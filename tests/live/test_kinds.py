@@ -313,9 +313,28 @@ def test_a_reason_is_shown_after_the_reveal_once_exactly_its_words_were_approved
 
     shown = reveal(floor)
 
-    assert (near.response, wide.response) == ("a", "b")
+    assert wide.text == "It is open"
     assert before.result is None
     assert shown.reasons == [{"response": "a", "text": "It is nearer"}]
+
+
+@pytest.mark.parametrize(
+    ("votes", "told"), [(["a", "b", "b", "b", "b"], "a"), (["a", "b", "b", "b"], "")], ids=["five", "four"]
+)
+def test_the_desk_reads_no_vote_beside_a_reason_before_a_result_of_enough_people_is_shown(
+    floor, votes, told
+):
+    round_id = floor.open_round()
+    seats = cast_all_of(floor, votes)
+    say(floor, seats[0], reason(round_id, "It is nearer"))
+
+    seen = [waiting(floor)[0].response]
+    close(floor)
+    seen.append(waiting(floor)[0].response)
+    floor.act(messages.Reveal, round_id=round_id)
+    seen.append(waiting(floor)[0].response)
+
+    assert seen == ["", "", told]
 
 
 def test_other_words_take_the_place_of_a_reason_and_wait_again(floor):
