@@ -108,7 +108,7 @@ class Floor:
             if account is None or (epoch is not None and account.epoch != epoch):
                 raise NotAllowed
             section = section_by_id(session, section_id)
-            if section is None or action.right not in desk_rights(session, account, section):
+            if section is None or not action.rights <= desk_rights(session, account, section):
                 raise NotAllowed
             return perform(
                 session,

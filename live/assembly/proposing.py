@@ -17,14 +17,14 @@ from live.assembly.rules import (
 )
 from live.models import Round
 from live.moment import Moment, Speaker, note, running
-from live.rules import NotAllowed
+from live.rules import NotAllowed, digest_of
 from live.talk.models import FloorText, Intervention
 from scenario_app.kernel.errors import Invalid
 
 
 def _make(at: Moment, action: messages.MakeProposal) -> None:
     intervention = _intervention(at, action.intervention_id)
-    offered = _offered(at, action.text_id, "proposal")
+    offered = _offered(at, action.text_id, "proposal", action.digest)
     wording = action.wording or (offered.text if offered else None)
     if wording is None and intervention is not None:
         wording = intervention.would_have_to_change or intervention.tried
@@ -47,7 +47,7 @@ def _make(at: Moment, action: messages.MakeProposal) -> None:
 
 def _answer(at: Moment, action: messages.NoteAnswer) -> None:
     proposal = _open_proposal(at, action.proposal_id)
-    offered = _offered(at, action.text_id, action.question)
+    offered = _offered(at, action.text_id, action.question, action.digest)
     at.session.add(
         PublicAnswer(
             proposal_id=proposal.id,
@@ -62,7 +62,7 @@ def _answer(at: Moment, action: messages.NoteAnswer) -> None:
 
 def _amend(at: Moment, action: messages.AmendProposal) -> None:
     proposal = _open_proposal(at, action.proposal_id)
-    offered = _offered(at, action.text_id, "amendment")
+    offered = _offered(at, action.text_id, "amendment", action.digest)
     wording = check_wording(action.wording)
     if wording == proposal.wording:
         raise Invalid(field="wording", found="the same words", expected="other words")
@@ -157,13 +157,17 @@ def _intervention(at: Moment, intervention_id: int | None) -> Intervention | Non
     return found
 
 
-def _offered(at: Moment, text_id: int | None, kind: str) -> FloorText | None:
+def _offered(at: Moment, text_id: int | None, kind: str, digest: str | None) -> FloorText | None:
     """Return words that a phone offered, approved herewith: a desk that uses them has read exactly these."""
     if text_id is None:
         return None
     found = at.session.get(FloorText, text_id)
     if found is None or found.section_id != at.section.id or found.kind != kind or found.text is None:
         raise NotAllowed(state="unknown_text")
+    if found.state == "declined":
+        raise NotAllowed(state="declined")
     if found.state == "waiting":
+        if digest != digest_of(found.text):
+            raise NotAllowed(state="other_words")
         found.state, found.decided_at, found.decided_by = "approved", at.now, at.account_id
     return found

@@ -34,6 +34,11 @@ class DeskAction(Parsed):
     right: ClassVar[Right] = Right.RUN
     expects: int = must(whole)
 
+    @property
+    def rights(self) -> frozenset[Right]:
+        """All the rights that this action takes, as it is asked."""
+        return frozenset({self.right})
+
 
 # --- the play -------------------------------------------------------------------------------------------
 
@@ -267,22 +272,19 @@ class RecordIntervention(DeskAction):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfIntervention(DeskAction):
+class OpenWeighing(DeskAction):
+    """`open_weighing`: ask the room whether this could happen here, or is magic."""
+
+    name = "open_weighing"
     intervention_id: int = must(whole, "intervention")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenWeighing(_OfIntervention):
-    """`open_weighing`: ask the room whether this could happen here, or is magic."""
-
-    name = "open_weighing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseWeighing(_OfIntervention):
+class CloseWeighing(DeskAction):
     """`close_weighing`: end the asking and show what the room said."""
 
     name = "close_weighing"
+    intervention_id: int = must(whole, "intervention")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,47 +300,52 @@ class AnswerMinute(DeskAction):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakeProposal(DeskAction):
+class _FromOffered(DeskAction):
+    """Who uses words that a phone offered shows them to the room: exactly those that were read, `digest`."""
+
+    right = Right.NOTE
+    text_id: int | None = may(whole)
+    digest: str | None = may(text_of(64))
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        return frozenset({self.right} if self.text_id is None else {self.right, Right.MODERATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeProposal(_FromOffered):
     """`make_proposal`: words that the room can amend and vote on, grown from an intervention or from words offered."""
 
     name = "make_proposal"
-    right = Right.NOTE
     wording: str | None = may(words)
     intervention_id: int | None = may(whole, name="intervention")
-    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfProposal(DeskAction):
-    proposal_id: int = must(whole, "proposal")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAnswer(_OfProposal):
+class NoteAnswer(_FromOffered):
     """`note_answer`: what the room answered to one of the four public questions."""
 
     name = "note_answer"
-    right = Right.NOTE
+    proposal_id: int = must(whole, "proposal")
     question: str = must(one_of("heard_before", "excites", "worries", "steps"))
     text: str = must(text_of(LONGEST_NOTE))
-    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AmendProposal(_OfProposal):
+class AmendProposal(_FromOffered):
     """`amend_proposal`: other words for a proposal; those before are kept beside them."""
 
     name = "amend_proposal"
-    right = Right.NOTE
+    proposal_id: int = must(whole, "proposal")
     wording: str = must(words)
-    text_id: int | None = may(whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawProposal(_OfProposal):
+class WithdrawProposal(DeskAction):
     """`withdraw_proposal`: nobody stands behind it any more; it stays in the record."""
 
     name = "withdraw_proposal"
+    proposal_id: int = must(whole, "proposal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

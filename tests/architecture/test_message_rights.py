@@ -6,7 +6,7 @@ import pytest
 
 from live import messages
 from live.models import EventFacilitator
-from live.rules import NotAllowed, Right
+from live.rules import NotAllowed, Right, StaleCue
 from live.sockets import AudienceNamespace, DeskNamespace, ScreenNamespace
 from live.voting import SeatHolder
 from scenario_app.accounts.rules import Duty
@@ -149,6 +149,46 @@ def test_a_desk_does_what_it_has_the_right_to_and_nothing_else(floor, callers, c
     finally:
         room.leave(0)
     assert floor.section.cue_seq == seq
+
+
+def test_who_uses_a_phones_words_has_the_right_to_moderate_them_as_well(floor, callers, clock):
+    room = make_app(floor.town.config, floor.town.database, clock).extensions["live"]
+    with floor.town.database.transaction() as session:
+        both = add_account(
+            session,
+            email="both@eastmere.example",
+            name="notes and moderates",
+            duties=[Duty.FACILITATOR],
+            now=clock(),
+        )
+        session.add(
+            EventFacilitator(
+                event_id=floor.section.event_id,
+                account_id=both.id,
+                leads=False,
+                rights=[Right.NOTE, Right.MODERATE],
+            )
+        )
+    seq = floor.section.cue_seq
+    may = set()
+    try:
+        for action in (messages.MakeProposal, messages.NoteAnswer, messages.AmendProposal):
+            for name, account in {**callers, "both": both}.items():
+                said = filled(action, expects=seq + 7, text_id=999)
+                try:
+                    room.act(section_id=floor.section_id, action=said, account_id=account.id)
+                except StaleCue:
+                    may.add((action.name, name))
+                except NotAllowed:
+                    pass
+    finally:
+        room.leave(0)
+
+    assert may == {
+        (action, name)
+        for action in ("make_proposal", "note_answer", "amend_proposal")
+        for name in (*EVERY_RIGHT, "both")
+    }
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -8,11 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from live import messages
 from live.assembly.committing import leave_well
 from live.assembly.models import Commitment
+from live.assembly.proposing import MOST_OFFERED
 from live.assembly.queries import commitments_of, feedback_of, offered_in, proposals_of
 from live.assembly.rules import ProposalSettled, UnknownProposal
 from live.cues import cue_of
 from live.hearing import hear
-from live.rules import NotAllowed
+from live.rules import NotAllowed, digest_of
 from live.voting import SeatHolder
 from scenario_app.kernel.errors import Invalid
 from tests.makers import make_floor, make_town
@@ -99,7 +100,7 @@ def test_words_that_a_phone_offers_wait_at_the_desk_and_are_in_no_cue_before_the
     assert (words.text, words.role) == ("A room with a door", "carer")
     assert "door" not in str(cue(floor).proposals)
 
-    floor.act(messages.MakeProposal, text_id=words.id)
+    floor.act(messages.MakeProposal, text_id=words.id, digest=words.digest)
 
     assert [proposal.wording for proposal in proposals(floor)] == ["A room with a door"]
     assert offered(floor) == []
@@ -113,18 +114,56 @@ def test_an_amendment_and_an_answer_from_phones_are_taken_over_by_the_desk(floor
     say(floor, bo, kind="excites", proposal_id=proposal.id, text="No more corridors", key="tap-00000002")
     amendment, answer = offered(floor)
 
-    floor.act(messages.AmendProposal, proposal_id=proposal.id, wording=amendment.text, text_id=amendment.id)
+    floor.act(
+        messages.AmendProposal,
+        proposal_id=proposal.id,
+        wording=amendment.text,
+        text_id=amendment.id,
+        digest=amendment.digest,
+    )
     floor.act(
         messages.NoteAnswer,
         proposal_id=proposal.id,
         question="excites",
         text=answer.text,
         text_id=answer.id,
+        digest=answer.digest,
     )
 
     (proposal,) = proposals(floor)
     assert (proposal.wording, proposal.answers) == ("A quiet, warm room", {"excites": ["No more corridors"]})
     assert offered(floor) == []
+
+
+def test_offered_words_are_used_only_as_they_were_read_and_never_once_they_were_left_out(floor):
+    (seat,) = floor.sit(None)
+    say(floor, seat, kind="proposal", text="A room with a door", key="tap-00000001")
+    (words,) = offered(floor)
+
+    with pytest.raises(NotAllowed):
+        floor.act(messages.MakeProposal, text_id=words.id)
+    with pytest.raises(NotAllowed):
+        floor.act(messages.MakeProposal, text_id=words.id, digest=digest_of("Other words"))
+    assert [it.text for it in offered(floor)] == ["A room with a door"]
+    floor.act(messages.DecideText, text_id=words.id, digest=words.digest, verdict="decline")
+    with pytest.raises(NotAllowed):
+        floor.act(messages.MakeProposal, text_id=words.id, digest=words.digest)
+
+    assert proposals(floor) == []
+
+
+def test_nobody_fills_the_desk_alone_with_what_they_offer(floor):
+    red, green = floor.sit(None, None)
+    for number in range(MOST_OFFERED):
+        say(floor, red, kind="proposal", text=f"A lift to the ward, number {number}", key=f"offer-{number:04}")
+
+    with pytest.raises(NotAllowed):
+        say(floor, red, kind="proposal", text="One more lift to the ward", key="offer-0099")
+    say(floor, red, kind="proposal", text="A lift to the ward, number 0", key="offer-0000")
+    say(floor, green, kind="proposal", text="A bench by the door", key="offer-0000")
+
+    with floor.town.database.reading() as session:
+        assert len(offered_in(session, floor.section_id)) == MOST_OFFERED + 1
 
 
 def test_words_about_a_proposal_of_another_section_are_refused(floor):

@@ -321,9 +321,7 @@ def test_a_reason_is_shown_after_the_reveal_once_exactly_its_words_were_approved
 @pytest.mark.parametrize(
     ("votes", "told"), [(["a", "b", "b", "b", "b"], "a"), (["a", "b", "b", "b"], "")], ids=["five", "four"]
 )
-def test_the_desk_reads_no_vote_beside_a_reason_before_a_result_of_enough_people_is_shown(
-    floor, votes, told
-):
+def test_the_desk_reads_no_vote_beside_a_reason_before_a_result_of_enough_people_is_shown(floor, votes, told):
     round_id = floor.open_round()
     seats = cast_all_of(floor, votes)
     say(floor, seats[0], reason(round_id, "It is nearer"))
