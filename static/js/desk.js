@@ -142,8 +142,9 @@ document.addEventListener("submit", async (submit) => {
   const form = submit.target.closest("form[data-action]");
   if (!form || !socket.connected) return; // the plain form does the same
   submit.preventDefault();
-  const button = submit.submitter;
-  if (button) button.disabled = true;
+  // Pressed twice is done once. The button is not disabled: it would lose the focus of who has only a keyboard.
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
   const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && (value !== "" || MAY_BE_EMPTIED.has(name)));
   const message = Object.fromEntries(fields.filter(([name]) => !name.startsWith("votes-")).map(([name, value]) => [name, valueOf(name, value || " ")]));
   // A number for each response: one field each in the form, one object in the message.
@@ -160,6 +161,6 @@ document.addEventListener("submit", async (submit) => {
   } catch {
     form.submit();
   } finally {
-    if (button) button.disabled = false;
+    form.ariaBusy = null;
   }
 });
