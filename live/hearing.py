@@ -42,6 +42,6 @@ def hear(session: Session, *, seat: SeatHolder, message: messages.PhoneMessage, 
     heard = HEARD.get(type(message))
     if heard is None or section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
-    answer = heard(Speaker(session, section, seat.seat_id, seat.role, now), message)
+    # The section's row first, as a desk takes it: phone and desk never hold what the other waits for.
     session.execute(update(Section).where(Section.id == section.id).values(talk_seq=Section.talk_seq + 1))
-    return answer
+    return heard(Speaker(session, section, seat.seat_id, seat.role, now), message)

@@ -161,7 +161,7 @@ def _offered(at: Moment, text_id: int | None, kind: str, digest: str | None) -> 
     """Return words that a phone offered, approved herewith: a desk that uses them has read exactly these."""
     if text_id is None:
         return None
-    found = at.session.get(FloorText, text_id)
+    found = at.session.get(FloorText, text_id, with_for_update=True, populate_existing=True)
     if found is None or found.section_id != at.section.id or found.kind != kind or found.text is None:
         raise NotAllowed(state="unknown_text")
     if found.state == "declined":

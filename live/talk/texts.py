@@ -36,9 +36,10 @@ def _give_reason(by: Speaker, message: messages.GiveReason) -> Mapping[str, obje
     if _was_said(by, message.key):
         return {}
     there = by.session.scalars(
-        select(FloorText).where(
-            FloorText.seat_id == by.seat_id, FloorText.round_id == round_.id, FloorText.kind == REASON
-        )
+        select(FloorText)
+        .where(FloorText.seat_id == by.seat_id, FloorText.round_id == round_.id, FloorText.kind == REASON)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if there is None:
         there = FloorText(
@@ -148,7 +149,8 @@ ACTS: Final[Mapping[type[messages.DeskAction], Callable[[Moment, Any], None]]] =
 
 
 def _text(at: Moment, text_id: int) -> FloorText:
-    text = at.session.get(FloorText, text_id)
+    # As it stands now, and held until this is done: nobody changes words while they are approved.
+    text = at.session.get(FloorText, text_id, with_for_update=True, populate_existing=True)
     if text is None or text.section_id != at.section.id:
         raise NotAllowed(state="unknown_text")
     return text

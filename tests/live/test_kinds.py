@@ -1,6 +1,9 @@
 """Questions that are answered in other ways, beside the play, by hands and on paper; and what the room adds."""
 
+import threading
+
 import pytest
+from sqlalchemy import event, text
 
 from live import messages
 from live.assembly.queries import proposals_of
@@ -12,7 +15,7 @@ from live.record import attendance, closed_rounds, path_of
 from live.rules import NotAllowed, UnknownResponse, digest_of
 from live.talk.said import suggestions_to_place, waiting_words
 from live.voting import SeatHolder, raise_peak
-from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.errors import DomainError, Invalid
 from tests.makers import make_floor, make_town
 
 
@@ -239,7 +242,7 @@ def test_hands_and_paper_decide_with_the_phones_and_are_shown_apart(floor):
     result = cue(floor).result
 
     assert result.winner == "a", "six phones and a hand against seven: the first listed of the tied"
-    assert result.tied
+    assert not result.tied, "a hand alone is kept back, and a tie would tell whose side it was on"
     assert dict(result.votes) == {"a": 6, "b": 0, "c": 0}
     assert {means: dict(votes) for means, votes in result.hand_means.items()} == {
         "hands": {"a": 1, "b": 5, "c": 0}
@@ -349,6 +352,42 @@ def test_other_words_take_the_place_of_a_reason_and_wait_again(floor):
 
     assert second.id == first.id
     assert reveal(floor).reasons == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_words_that_change_while_a_desk_of_another_process_approves_them_are_not_approved(floor):
+    round_id = floor.open_round()
+    (seat,) = cast_all_of(floor, ["a"])
+    say(floor, seat, reason(round_id, "It is nearer"))
+    (read,) = waiting(floor)
+    outcomes = []
+
+    def approve() -> None:
+        try:
+            decide(floor, read)
+        except DomainError as refusal:
+            outcomes.append(refusal.code)
+
+    desk = threading.Thread(target=approve)
+
+    def approve_meanwhile(*_flushing: object) -> None:
+        desk.start()
+        while desk.is_alive() and not somebody_waits(floor):
+            desk.join(0.01)
+
+    with floor.town.database.transaction() as session:
+        event.listen(session, "before_flush", approve_meanwhile, once=True)
+        holder = SeatHolder(seat.id, seat.section_id, seat.code, seat.role)
+        hear(session, seat=holder, message=reason(round_id, "It is warmer", "tap-reason-2"), now=floor.now)
+    desk.join()
+
+    assert [it.text for it in waiting(floor)] == ["It is warmer"]
+    assert outcomes == ["not_allowed"]
+
+
+def somebody_waits(floor) -> bool:
+    with floor.town.database.reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_the_same_tap_twice_is_one_reason_and_who_did_not_vote_gives_none(floor):
