@@ -90,6 +90,7 @@ function countsOf(round, result) {
     hasCounts: counts.length > 0,
     countColumns: counts.map((_count, place) => ({ number: place + 1 })),
     countRows: counts.length ? round.responses.map((response) => ({
+      letter: letter(response.key),
       label: response.label,
       cells: counts.map((count) => ({ words: count.votes[response.key] ?? "–" })),
     })) : [],

@@ -10,6 +10,7 @@ const words = wordsOf("words");
 const talkWords = wordsOf("talk-words");
 // What the hall can be shown at any time but during a vote, whatever stands on the floor.
 const ANY_TIME = new Set(["proposals", "commitments", "blank"]);
+const SIZES = ["long", "longer", "longest"];
 let cue = wordsOf("cue");
 let counts = { seats: wordsOf("seats"), ballots: 0 };
 
@@ -96,13 +97,18 @@ function draw() {
   fit();
 }
 
-// Long words make everything a little smaller, in three steps; nothing is ever cut at the edge of the wall.
+// Long words make everything but the smallest words a little smaller, step by step, until nothing is cut at the edge
+// of the wall; at last what stands under a result goes beside it.
 function fit() {
   const page = document.documentElement;
-  page.classList.remove("long", "longer", "longest");
-  for (const size of ["long", "longer", "longest"]) {
+  for (const place of [[], ["beside"]]) {
+    page.classList.remove(...SIZES, "beside");
+    page.classList.add(...place);
+    for (const size of SIZES) {
+      if (page.scrollHeight <= window.innerHeight) return;
+      page.classList.add(size);
+    }
     if (page.scrollHeight <= window.innerHeight) return;
-    page.classList.add(size);
   }
 }
 
