@@ -63,7 +63,8 @@ def _begun(at: Moment, action: messages.RecordIntervention) -> Intervention:
         line=stop.line if stop else None,
         stop_id=stop.id if stop else None,
         part=action.part,
-        role=stop.role if stop else None,
+        # The role chosen at the door is no public word: only what somebody says aloud is kept of them.
+        role=None,
         tried="",
         others_did="",
         happened="",

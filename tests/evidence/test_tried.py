@@ -36,7 +36,7 @@ def test_what_was_tried_stands_in_the_pack_and_who_raised_a_hand_does_not(floor)
     ]
     assert set(hands[0]).isdisjoint({"role", "role_group", "seat", "raised_at"})
     first, second = read(floor, reference, "interventions")
-    assert (first["part"], first["role_group"], first["stop"]) == ("Ann", "police", str(raised[0]))
+    assert (first["part"], first["role_group"], first["stop"]) == ("Ann", "no_role", str(raised[0]))
     assert [first[said] for said in ("here", "magic", "unsure")] == ["", "", ""]
     assert [second[said] for said in ("here", "magic", "unsure")] == ["0", "6", "0"]
     assert (second["stop"], second["role_group"]) == ("", "carer")

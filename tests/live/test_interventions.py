@@ -42,15 +42,16 @@ def weigh(floor: Floor, seat, intervention: int, verdict: str):
 # --- the record -----------------------------------------------------------------------------------------
 
 
-def test_a_part_is_all_that_a_record_takes_and_the_hand_gives_the_rest(floor):
+def test_a_part_is_all_that_a_record_takes_and_the_hand_gives_its_place_and_never_its_role(floor):
     seat, raised = asked_in(floor)
 
     recorded(floor, stop_id=raised)
 
     [found] = written(floor)
+    assert cue(floor).intervention.role == ""
     assert (found.part, found.role, found.scene, found.line, found.text) == (
         "Ann",
-        "carer",
+        None,
         "landing",
         2,
         "Hello?",
