@@ -97,7 +97,7 @@ def perform(
             section.screen_shows = Shown.RESULT.value
         ACTS[type(action)](at, action)
     section.cue_seq += 1
-    if isinstance(action, IRREVOCABLE) or journal.lost_something:
+    if isinstance(action, IRREVOCABLE) or journal.lost_something or journal.closed_a_round:
         forget(session, section_id)
     else:
         keep(

@@ -76,7 +76,6 @@ def prepare_ballot(
 
 def close_alone(session: Session, performance: Performance, *, now: datetime) -> None:
     """Close what was voted on alone: the play begins, or the event is over. Every ballot so far is counted."""
-    script = script_of_version(session, performance.version_id)
     rounds = session.scalars(
         select(Round)
         .where(
@@ -86,7 +85,9 @@ def close_alone(session: Session, performance: Performance, *, now: datetime) ->
         )
         .with_for_update()
     ).all()
+    script = script_of_version(session, performance.version_id) if rounds else None
     for round_ in rounds:
+        assert script is not None
         seats = session.scalar(
             select(func.count()).where(
                 Seat.section_id == performance.section_id, Seat.channel == round_.channel
@@ -138,10 +139,17 @@ def _round(
     )
     if place is None or place.decision is None:
         raise NotAllowed(state="no_such_decision")
+    highest = session.scalar(
+        select(func.max(Round.number)).where(
+            Round.performance_id == performance.id,
+            Round.decision == decision,
+            Round.channel == channel.value,
+        )
+    )
     made = Round(
         performance_id=performance.id,
         decision=decision,
-        number=1,
+        number=(highest or 0) + 1,
         kind="choose_one",
         practice=False,
         channel=channel.value,

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from live.floor import DESK_TOKEN, floor, may_desk, section_at
 from live.messages import CastBallot
 from live.queries import SectionView, event_by_slug, events
-from live.rules import Cast, NotAllowed, Role
+from live.rules import Cast, Channel, NotAllowed, NotAMember, Role
 from live.voting import holder_of, take_seat
 from live.words import role_label
 from scenario_app.accounts import service as accounts
@@ -85,6 +85,9 @@ def ballots(round_id: int) -> Response:
     message = CastBallot.parse({**_body(), "round": round_id})
     with reading() as session:
         seat = holder_of(session, secret=secret, key=config().secret_key)
+    if seat.channel != Channel.ROOM:
+        raise NotAMember  # who votes alone does so on the pages made for it, while they are open
+    floor().budgets.of(seat.seat_id).spend_vote()
     counted = floor().box.cast(
         Cast(
             seat_id=seat.seat_id,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from live import programme, voting
 from live.alone import close_alone
-from live.models import Event, Performance, Seat, Section, Undoable
+from live.models import Ballot, Event, Performance, Seat, Section, Undoable
 from live.rules import Channel
 from live.talk.caring import forget_minutes
 from live.talk.models import FloorText, Stop
@@ -25,6 +25,7 @@ def close_event(session: Session, *, event_slug: str, account_id: int, now: date
     forget_minutes(session, section_ids=sections)
     for performance in session.scalars(select(Performance).where(Performance.section_id.in_(sections))):
         close_alone(session, performance, now=now)
+    session.execute(delete(Undoable).where(Undoable.section_id.in_(sections)))
     # Nobody can vote alone on it any more: their seats need no holder from now on.
     alone = update(Seat).where(Seat.section_id.in_(sections), Seat.channel != Channel.ROOM.value)
     session.execute(alone.values(secret_hash=None))
@@ -41,7 +42,16 @@ def erase_secrets(session: Session, *, retention: timedelta, now: datetime) -> i
     ).all()
     played = select(Performance.id).where(Performance.section_id.in_(due))
     session.execute(update(Stop).where(Stop.performance_id.in_(played)).values(key=None, seat_id=None))
-    session.execute(update(FloorText).where(FloorText.section_id.in_(due)).values(key=None))
+    chosen = select(Ballot.response).where(
+        Ballot.round_id == FloorText.round_id, Ballot.seat_id == FloorText.seat_id
+    )
+    words = update(FloorText).where(FloorText.section_id.in_(due))
+    session.execute(
+        words.where(FloorText.round_id.is_not(None))
+        .values(response=chosen.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(words.values(key=None, seat_id=None))
     session.execute(
         update(FloorText)
         .where(FloorText.section_id.in_(due), FloorText.state != "approved")

@@ -15,7 +15,7 @@ from live import messages
 from live.assembly import proposing
 from live.models import Section
 from live.moment import Speaker
-from live.rules import NotAllowed
+from live.rules import Channel, NotAllowed, NotAMember
 from live.talk import caring, intervening, stopping, texts
 from live.voting import SeatHolder
 
@@ -39,6 +39,8 @@ def hear(session: Session, *, seat: SeatHolder, message: messages.PhoneMessage, 
     section = session.get(Section, seat.section_id)
     if section is None:  # a rehearsal that was thrown away while this phone was in it
         raise NotAllowed(state="gone")
+    if seat.channel != Channel.ROOM:
+        raise NotAMember  # who votes alone has no place in the room
     heard = HEARD.get(type(message))
     if heard is None or section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scenario_app.kernel.database import Base
 
+# SQLite would give the number of a row that is gone to the next one: a ballot that was on its way would be another's.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
 
 class Event(Base):
     """One public day."""
 
     __tablename__ = "event"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -59,7 +63,7 @@ class Section(Base):
     """A part of an event with its own door."""
 
     __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("event_id", "position"),)
+    __table_args__ = (UniqueConstraint("event_id", "position"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
@@ -103,7 +107,7 @@ class Performance(Base):
     """One scenario version played in one section."""
 
     __tablename__ = "performance"
-    __table_args__ = (UniqueConstraint("section_id", "position"),)
+    __table_args__ = (UniqueConstraint("section_id", "position"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
@@ -161,7 +165,7 @@ class Seat(Base):
     """One phone's place in one section. Its columns are a golden list: a new one must be argued for."""
 
     __tablename__ = "seat"
-    __table_args__ = (Index("ix_seat_section_id_role", "section_id", "role"),)
+    __table_args__ = (Index("ix_seat_section_id_role", "section_id", "role"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
@@ -177,6 +181,7 @@ class Ticket(Base):
     """A single-use paper ticket: it gives one seat, and keeps no word of which."""
 
     __tablename__ = "ticket"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
@@ -208,6 +213,7 @@ class Round(Base):
             sqlite_where=text("closed_at IS NULL AND channel = 'room'"),
             postgresql_where=text("closed_at IS NULL AND channel = 'room'"),
         ),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -216,7 +222,7 @@ class Round(Base):
     # opens a scene; the others have a key of their own in `decision`, like `believable` or `proposal-3`.
     about: Mapped[str] = mapped_column(String(20), default="decision")
     decision: Mapped[str] = mapped_column(String(80))
-    question: Mapped[str | None] = mapped_column(String(200))
+    question: Mapped[str | None] = mapped_column(Text)
     proposal_id: Mapped[int | None]
     passing_rule: Mapped[str | None] = mapped_column(String(20))
     # Where the play stood when a question beside it was asked, and the round it looked at: `revealed:17`.

@@ -102,6 +102,7 @@ def _replay_from(at: Moment, action: messages.ReplayFrom) -> None:
     here = action.scene == performance.scene
     was_played = here or (kept is not None and entered is not None)
     rules.check_replay(performance.state, scene_was_played=was_played)
+    close_alone(at.session, performance, now=at.now)
     performance.attempt += 1
     for step in before[: len(before) if kept is None else kept]:
         at.session.add(

@@ -214,6 +214,8 @@ def close(slug: str) -> Response:
     found = event_to_lead(slug)
     with transaction() as session:
         close_event(session, event_slug=slug, account_id=require_account().id, now=now())
+    if floor().database.on_sqlite:
+        floor().database.forget_deleted()  # who needed a minute leaves the files with the event
     for section in found.sections:
         floor().announcer.cue_changed(section.id)
     flash(_("The event is closed. A steward can now publish its evidence."))

@@ -29,12 +29,14 @@ def result_of(
     ballots = ballots_in(session, round_.id)
     votes = room_votes(votes_in(session, round_.id, round_.responses), ballots=ballots)
     by_hand = shown_hands(hands_of(session, round_.id), round_.kind)
+    # A tie among what is kept back would tell it.
+    told = votes is not None and len(by_hand) == len(hands_of(session, round_.id))
     chosen = asked.answer(round_.winner)
     return ResultCue(
         round=round_.id,
         winner=round_.winner,
         tie_rule=round_.tie_rule,
-        tied=round_.kind != RoundKind.SCALE and len(counted_of(session, round_).leaders) > 1,
+        tied=told and round_.kind != RoundKind.SCALE and len(counted_of(session, round_).leaders) > 1,
         ballots=ballots,
         seats=round_.seats_at_close or 0,
         votes=votes,

@@ -38,6 +38,13 @@ class Journal:
     changed: dict[tuple[str, tuple[object, ...]], dict[str, list[object]]] = field(default_factory=dict)
     lost_something: bool = False
 
+    @property
+    def closed_a_round(self) -> bool:
+        """Whether a vote was closed: phones were told, and what was counted stays counted."""
+        return any(
+            table == "round" and "closed_at" in columns for (table, _key), columns in self.changed.items()
+        )
+
     def as_json(self) -> dict[str, object]:
         """Return the journal as plain values."""
         return {
@@ -93,7 +100,11 @@ def keep(
     """Keep what an action changed, so that it can be taken back. `seq` is the cue that it made."""
     newest = session.scalar(select(func.max(Undoable.position)).where(Undoable.section_id == section_id)) or 0
     session.execute(
-        delete(Undoable).where(Undoable.section_id == section_id, Undoable.position <= newest + 1 - MOST_KEPT)
+        delete(Undoable).where(
+            Undoable.section_id == section_id,
+            # What can be taken back no more is no reason to keep what was there before.
+            (Undoable.position <= newest + 1 - MOST_KEPT) | (Undoable.done_at < now - LONGEST),
+        )
     )
     session.add(
         Undoable(

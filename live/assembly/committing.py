@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from live import messages
@@ -49,11 +49,10 @@ ACTS: Final[Mapping[type[messages.DeskAction], Callable[[Moment, Any], None]]] =
 
 def read_back(session: Session, *, section_id: int, now: datetime) -> None:
     """Keep that the room saw every promise of a section, in these words, on the screen."""
-    session.execute(
-        update(Commitment)
-        .where(Commitment.section_id == section_id, Commitment.read_back_at.is_(None))
-        .values(read_back_at=now)
-    )
+    for commitment in session.scalars(
+        select(Commitment).where(Commitment.section_id == section_id, Commitment.read_back_at.is_(None))
+    ):
+        commitment.read_back_at = now
 
 
 def leave_well(session: Session, *, section_id: int, heard: int | None, safe: int | None, words: str) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from live.models import NEVER_AGAIN
 from scenario_app.kernel.database import Base
 
 
@@ -12,7 +13,7 @@ class Proposal(Base):
     """Words that the room can amend and vote on. Numbered within its section."""
 
     __tablename__ = "proposal"
-    __table_args__ = (UniqueConstraint("section_id", "number"),)
+    __table_args__ = (UniqueConstraint("section_id", "number"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
@@ -61,6 +62,7 @@ class Commitment(Base):
             "(promised AND length(owner) > 0 AND due IS NOT NULL) OR (NOT promised AND length(why) > 0)",
             name="owner_and_day_or_why",
         ),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -33,7 +33,7 @@ def begin_rehearsal(session: Session, *, event_slug: str, account_id: int, now: 
         raise NotAllowed(state="event_closed" if event.closed_at else "is_a_rehearsal")
     if session.scalars(select(Event.id).where(Event.rehearsal_of == event.id)).first():
         raise NotAllowed(state="being_rehearsed")
-    slug = f"{event.slug[:66]}-rehearsal"
+    slug = f"{event.slug[:66]}.rehearsal"  # with a dot, as no event is ever called
     rehearsal = Event(
         slug=slug,
         title=event.title,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from live.models import NEVER_AGAIN
 from scenario_app.kernel.database import Base
 
 
@@ -19,18 +20,22 @@ class FloorText(Base):
     __table_args__ = (
         UniqueConstraint("seat_id", "key"),
         Index("ix_floor_text_section_id_state", "section_id", "state"),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
     performance_id: Mapped[int | None] = mapped_column(ForeignKey("performance.id"))
-    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    # Erased with the seat's secret: words say who somebody is more often than a letter does.
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     # The client's own key of this tap; erased with the seat's secret.
     key: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(20))
     # What it is about: of a reason, the round; of a suggested response, the decision; else the proposal or nothing.
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
     decision: Mapped[str | None] = mapped_column(String(80))
+    # What its author had chosen, of a reason that outlives its seat.
+    response: Mapped[str | None] = mapped_column(String(80))
     proposal_id: Mapped[int | None]
     text: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), default="waiting")
@@ -43,7 +48,7 @@ class FloorResponse(Base):
     """A response that the room added to a decision, offered from the next round on."""
 
     __tablename__ = "floor_response"
-    __table_args__ = (UniqueConstraint("performance_id", "decision", "response"),)
+    __table_args__ = (UniqueConstraint("performance_id", "decision", "response"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"))
@@ -71,7 +76,11 @@ class Stop(Base):
     """A raised hand, pinned to a moment of the play."""
 
     __tablename__ = "stop"
-    __table_args__ = (UniqueConstraint("seat_id", "key"), Index("ix_stop_performance_id", "performance_id"))
+    __table_args__ = (
+        UniqueConstraint("seat_id", "key"),
+        Index("ix_stop_performance_id", "performance_id"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"))
@@ -92,7 +101,7 @@ class Intervention(Base):
 
     __tablename__ = "intervention"
     # One hand is one intervention, however often somebody presses save.
-    __table_args__ = (UniqueConstraint("stop_id"),)
+    __table_args__ = (UniqueConstraint("stop_id"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     performance_id: Mapped[int] = mapped_column(ForeignKey("performance.id"))
@@ -127,7 +136,7 @@ class MinuteCall(Base):
     """Somebody needs a minute. Erased when somebody has gone to them, or the section ends; holds no seat."""
 
     __tablename__ = "minute_call"
-    __table_args__ = (UniqueConstraint("section_id", "key"),)
+    __table_args__ = (UniqueConstraint("section_id", "key"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))

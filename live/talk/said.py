@@ -65,9 +65,14 @@ def suggestions_to_place(session: Session, section_id: int) -> list[WordsView]:
 def approved_reasons(session: Session, round_ids: Sequence[int]) -> list[Reason]:
     """Return the approved reasons of some rounds, in the order they were approved. One query."""
     rows = session.execute(
-        select(FloorText.round_id, FloorText.text, Ballot.response, Round.kind)
+        select(
+            FloorText.round_id,
+            FloorText.text,
+            func.coalesce(FloorText.response, Ballot.response).label("response"),
+            Round.kind,
+        )
         .join(Round, Round.id == FloorText.round_id)
-        .join(Ballot, (Ballot.round_id == FloorText.round_id) & (Ballot.seat_id == FloorText.seat_id))
+        .outerjoin(Ballot, (Ballot.round_id == FloorText.round_id) & (Ballot.seat_id == FloorText.seat_id))
         .where(
             FloorText.round_id.in_(list(round_ids)), FloorText.kind == REASON, FloorText.state == "approved"
         )

@@ -169,7 +169,7 @@ def rehearse(look: Look, fay: Page) -> None:
     """The whole day once more, with simulated phones; then it is gone."""
     fay.goto(f"{look.server.url}/desk/events/{SLUG}")
     fay.click("form[action$='/rehearse'] button")
-    fay.wait_for_url("**-rehearsal")
+    fay.wait_for_url("**.rehearsal")
     rehearsal = fay.url
     fay.locator("a:has-text('Run this section')").first.click()
     fay.wait_for_url("**/desk/sections/**")

@@ -1,5 +1,7 @@
 """The same decisions voted on alone, online, before the play and after it: three counts that are never added up."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -7,9 +9,10 @@ from live import messages
 from live.ballot_box import write_ballots
 from live.closing import close_event
 from live.models import Event
-from live.queries import seats_in
+from live.queries import ballots_in, seats_in
 from live.record import closed_rounds
 from live.rules import Cast, NotAMember
+from live.undoing import NothingToUndo
 from live.voting import NotASeat, holder_of
 from tests.application import client_of, make_app
 from tests.makers import make_floor, make_town
@@ -188,3 +191,58 @@ def test_whose_seat_it_was_is_forgotten_when_the_event_is_closed(floor, app):
 
     with pytest.raises(NotASeat), floor.town.database.reading() as session:
         holder_of(session, secret=secret, key=floor.town.config.secret_key)
+
+
+def test_a_seat_that_votes_alone_is_no_seat_in_the_room_whatever_its_cookie_is_called(floor, app):
+    ada = client_of(app)
+    vote(floor, ada, "a")
+    secret = next(cookie.value for cookie in ada._cookies.values() if cookie.key.startswith("alone-"))
+    floor.start()
+    floor.open_round()
+    code = floor.section.code
+    ada.set_cookie(f"seat-{code}", secret)
+
+    page = ada.get(f"/at/{code}")
+    cast = ada.post(
+        f"/at/{code}", data={"round": floor.round_id, "response": "a", "key": "key-of-ada-1", "rev": 1}
+    )
+    said = ada.post(f"/at/{code}/minute", data={"key": "key-of-ada-2"})
+    counted = ada.post(
+        f"/api/v1/rounds/{floor.round_id}/ballots",
+        json={"response": "a", "key": "key-of-ada-3", "rev": 1},
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+
+    assert page.status_code == 302
+    assert [answer.status_code for answer in (cast, said, counted)] == [403, 403, 403]
+    with floor.town.database.reading() as session:
+        assert ballots_in(session, floor.round_id) == 0
+
+
+def test_beginning_a_play_that_was_voted_on_alone_cannot_be_taken_back(floor, app):
+    vote(floor, client_of(app), "a")
+    floor.act(messages.SetDoor, open=True)
+    floor.act(messages.StartPerformance, performance_id=floor.section.performances[0].id)
+    floor.now -= timedelta(minutes=1)
+
+    with pytest.raises(NothingToUndo):
+        floor.act(messages.Undo)
+
+    assert rounds(floor)["d1", "online_before"] == {"a": 1, "b": 0, "c": 0}
+
+
+def test_after_a_replay_what_is_voted_alone_is_another_round(floor, app):
+    play_to_the_end(floor, b=6)
+    vote(floor, client_of(app), "a")
+    floor.act(messages.ReplayFrom, scene=floor.section.current.scene)
+    floor.act(messages.EndPerformance)
+    vote(floor, client_of(app), "c")
+    close(floor)
+
+    with floor.town.database.reading() as session:
+        found = [
+            (it.number, dict(it.votes))
+            for it in closed_rounds(session, floor.section.event_id)
+            if it.channel == "online_after"
+        ]
+    assert found == [(1, {"a": 1, "b": 0, "c": 0}), (2, {"a": 0, "b": 0, "c": 1})]

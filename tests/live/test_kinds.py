@@ -1,6 +1,7 @@
 """Questions that are answered in other ways, beside the play, by hands and on paper; and what the room adds."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -8,12 +9,13 @@ from sqlalchemy import event, text
 from live import messages
 from live.assembly.queries import proposals_of
 from live.choices import Choice
+from live.closing import erase_secrets
 from live.cues import cue_of
 from live.hearing import hear
 from live.queries import ballots_of
 from live.record import attendance, closed_rounds, path_of
 from live.rules import NotAllowed, UnknownResponse, digest_of
-from live.talk.said import suggestions_to_place, waiting_words
+from live.talk.said import approved_reasons, suggestions_to_place, waiting_words
 from live.voting import SeatHolder, raise_peak
 from scenario_app.kernel.errors import DomainError, Invalid
 from tests.makers import make_floor, make_town
@@ -225,6 +227,15 @@ def test_a_proposal_passes_by_the_rule_that_was_named_before(floor, rule, votes,
     assert (asked.question, asked.passing_rule) == ("A quiet room at the station", rule)
     with floor.town.database.reading() as session:
         assert [proposal.state for proposal in proposals_of(session, floor.section_id)] == [state, "open"]
+
+
+def test_a_proposal_is_voted_on_in_all_its_words(floor):
+    wording = "A quiet room at the station " * 17 + "by night"
+    floor.act(messages.MakeProposal, wording=wording)
+
+    floor.open_round(about="proposal", proposal_id=cue(floor).proposals[0].id, passing_rule="majority")
+
+    assert cue(floor).round.question == wording
 
 
 # --- hands and paper ------------------------------------------------------------------------------------
@@ -530,3 +541,19 @@ def test_a_suggestion_that_says_the_same_counts_towards_what_is_there(floor):
     assert [answer.key for answer in cue(floor).round.responses] == ["a", "b", "c"]
     with floor.town.database.reading() as session:
         assert suggestions_to_place(session, floor.section_id) == []
+
+
+def test_after_retention_a_reason_stays_with_its_response_and_with_nobody(floor):
+    round_id = floor.open_round()
+    seats = cast_all_of(floor, ["a", "b", "b", "b", "b"])
+    say(floor, seats[1], reason(round_id, "It is open"))
+    (words,) = waiting(floor)
+    decide(floor, words)
+    with floor.town.database.transaction() as session:
+        erase_secrets(session, retention=timedelta(hours=24), now=floor.now + timedelta(days=3))
+
+    with floor.town.database.reading() as session:
+        kept = approved_reasons(session, [round_id])
+        seats_named = session.execute(text("SELECT count(seat_id) FROM floor_text")).scalar_one()
+    assert [(it.response, it.text) for it in kept] == [("b", "It is open")]
+    assert seats_named == 0

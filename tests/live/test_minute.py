@@ -14,7 +14,7 @@ from live.talk.queries import desk_talk, waiting_in
 from live.talk.rules import MOST_MINUTES
 from scenario_app.kernel.database import Base
 from tests.live.test_stop import cue, say, stop
-from tests.makers import Floor, make_floor, make_town
+from tests.makers import SUPPORTER, Floor, make_floor, make_town
 
 PLACE = "PLANTED-PLACE behind the pillar"
 
@@ -58,7 +58,7 @@ def test_desks_are_told_once_and_the_phone_learns_who_comes(floor):
     first = need(floor, seat, where=f"  {PLACE} ")
     again = need(floor, seat, where=PLACE)
 
-    assert set(first) == {"supporter", "where"}
+    assert set(first) == {"supporter", "where", "told"}
     assert first == again
     [call] = minutes(floor)
     assert call.where == PLACE
@@ -114,13 +114,15 @@ def test_who_asked_can_say_that_it_is_over(floor):
     assert len(minutes(floor)) == 1
 
 
-def test_a_prank_fills_a_desk_only_so_far(floor):
-    [seat] = floor.sit(None)
-    for number in range(MOST_MINUTES):
-        need(floor, seat, f"minute-{number:04}")
+def test_a_desk_that_is_full_of_cards_still_shows_everybody_who_is_there_for_them(floor):
+    seat, somebody_else = floor.sit(None, None)
+    told = [need(floor, seat, f"minute-{number:04}") for number in range(MOST_MINUTES)]
 
-    with pytest.raises(NotAllowed):
-        need(floor, seat, "minute-9999")
+    one_more = need(floor, somebody_else, "minute-9999")
+
+    assert one_more == {**told[0], "told": False}
+    assert one_more["supporter"] == SUPPORTER
+    assert len(minutes(floor)) == MOST_MINUTES
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -200,6 +202,7 @@ def test_after_retention_no_hand_hangs_on_a_seat_and_no_unapproved_word_is_left(
         "approved": (None, "WORDS approved"),
         "declined": (None, None),
     }
+    assert {row["seat_id"] for row in found["floor_text"]} == {None}, "words say who somebody is"
     assert found["minute_call"] == found["undoable"] == found["cast_key"] == []
     assert {row["secret_hash"] for row in found["seat"]} == {None}
 

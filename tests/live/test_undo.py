@@ -203,3 +203,17 @@ def test_a_promise_that_was_put_right_is_as_it_was_before(floor):
 def test_only_who_runs_the_event_takes_back():
     assert messages.Undo.right == "run"
     assert NothingToUndo.status == NotAllowed.status
+
+
+def test_the_number_of_a_round_that_was_taken_back_is_never_given_to_another(floor):
+    start(floor)
+    first = floor.open_round()
+    floor.now -= timedelta(minutes=1)
+    floor.act(messages.Undo)
+    (seat,) = floor.sit(None)
+
+    second = floor.open_round()
+
+    assert second != first
+    late = floor.cast(seat, "b", round_id=first)
+    assert late.code == "unknown_round"

@@ -42,6 +42,7 @@ def _of(name: str, target: str, *, null: bool = False, key: bool = False) -> sa.
 def upgrade() -> None:
     _new_columns()
     _rounds()
+    _numbers_that_never_come_again()
     _live_tables()
     _talk_tables()
     _assembly_tables()
@@ -77,7 +78,7 @@ def _new_columns() -> None:
         "seat": (sa.Column("channel", sa.String(20), nullable=False, server_default="room"),),
         "round": (
             sa.Column("about", sa.String(20), nullable=False, server_default="decision"),
-            sa.Column("question", sa.String(200)),
+            sa.Column("question", sa.Text),
             sa.Column("proposal_id", sa.Integer),
             sa.Column("passing_rule", sa.String(20)),
             sa.Column("came_from", sa.String(40)),
@@ -88,6 +89,18 @@ def _new_columns() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("section", "screen_shows", type_=sa.String(20))
         op.alter_column("ballot", "response", type_=sa.String(80))
+
+
+# Tables whose rows may be deleted while somebody still names them: a number is never given out twice.
+NEVER_AGAIN = ("event", "section", "performance", "seat", "round")
+
+
+def _numbers_that_never_come_again() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    for table in NEVER_AGAIN:
+        with op.batch_alter_table(table, recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass
 
 
 def _rounds() -> None:
@@ -129,6 +142,7 @@ def _live_tables() -> None:
         sa.Column("secret_hash", sa.LargeBinary(32), nullable=False),
         sa.Column("used", sa.Boolean, nullable=False),
         sa.UniqueConstraint("secret_hash", name="uq_ticket_secret_hash"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "join_minute",
@@ -160,11 +174,12 @@ def _talk_tables() -> None:
         _id(),
         _of("section_id", "section"),
         _of("performance_id", "performance", null=True),
-        _of("seat_id", "seat"),
+        _of("seat_id", "seat", null=True),
         sa.Column("key", sa.String(64)),
         sa.Column("kind", sa.String(20), nullable=False),
         _of("round_id", "round", null=True),
         sa.Column("decision", sa.String(80)),
+        sa.Column("response", sa.String(80)),
         sa.Column("proposal_id", sa.Integer),
         sa.Column("text", sa.Text),
         sa.Column("state", sa.String(10), nullable=False),
@@ -172,6 +187,7 @@ def _talk_tables() -> None:
         sa.Column("decided_at", UtcDateTime),
         _of("decided_by", "account", null=True),
         sa.UniqueConstraint("seat_id", "key", name="uq_floor_text_seat_id_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_floor_text_section_id_state", "floor_text", ["section_id", "state"])
     op.create_table(
@@ -188,6 +204,7 @@ def _talk_tables() -> None:
         sa.UniqueConstraint(
             "performance_id", "decision", "response", name="uq_floor_response_performance_id_decision_response"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "merged_suggestion",
@@ -209,6 +226,7 @@ def _talk_tables() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("raised_at", UtcDateTime, nullable=False),
         sa.UniqueConstraint("seat_id", "key", name="uq_stop_seat_id_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_stop_performance_id", "stop", ["performance_id"])
     op.create_table(
@@ -230,6 +248,7 @@ def _talk_tables() -> None:
         sa.Column("recorded_at", UtcDateTime, nullable=False),
         _of("recorded_by", "account"),
         sa.UniqueConstraint("stop_id", name="uq_intervention_stop_id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "verdict",
@@ -245,6 +264,7 @@ def _talk_tables() -> None:
         sa.Column("where_from", sa.String(80), nullable=False),
         sa.Column("called_at", UtcDateTime, nullable=False),
         sa.UniqueConstraint("section_id", "key", name="uq_minute_call_section_id_key"),
+        sqlite_autoincrement=True,
     )
 
 
@@ -261,6 +281,7 @@ def _assembly_tables() -> None:
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("made_at", UtcDateTime, nullable=False),
         sa.UniqueConstraint("section_id", "number", name="uq_proposal_section_id_number"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "amendment",
@@ -296,6 +317,7 @@ def _assembly_tables() -> None:
             "(promised AND length(owner) > 0 AND due IS NOT NULL) OR (NOT promised AND length(why) > 0)",
             name="ck_commitment_owner_and_day_or_why",
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "feedback",
