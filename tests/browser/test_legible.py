@@ -165,7 +165,7 @@ def evening(wall: Wall, words: str, part: str) -> None:
     wall.shows("closed")
     floor.act(messages.Reveal, round_id=floor.round_id)
     wall.shows("revealed")
-    for what in ("roles", "reasons", "path"):
+    for what in ("roles", "reasons"):
         floor.act(messages.ShowOnScreen, what=what)
         wall.shows(what)
 
@@ -210,6 +210,13 @@ def evening(wall: Wall, words: str, part: str) -> None:
         floor.act(messages.RecordCommitment, promised=False, what=words, why=words)
     floor.act(messages.ShowOnScreen, what="commitments")
     wall.shows("commitments")
+
+    floor.open_round()
+    floor.vote(a=3)
+    floor.act(messages.TakeBranch, round_id=floor.round_id)
+    floor.act(messages.EndPerformance)
+    floor.act(messages.ShowOnScreen, what="path")
+    wall.shows("path")
 
 
 def waiting(floor: Floor) -> list[int]:
