@@ -21,7 +21,9 @@ from live.assembly.queries import (
     proposals_of,
     tried_in,
 )
+from live.budgets import TooFast
 from live.floor import floor, seated, section_at
+from live.forms import not_taken
 from live.messages import OfferWords
 from live.queries import SectionView
 from live.words import group_label, passing_rule_words, proposal_state_words, public_question_words
@@ -102,7 +104,7 @@ def offer(code: str) -> Response:
     except DomainError as refusal:
         if refusal.status >= 500:
             raise
-        flash(_("That could not be taken just now. The room may have gone on."))
+        not_taken(refusal, {"offer": message.text, "kind": message.kind, "proposal": proposal})
     return back
 
 
@@ -118,9 +120,10 @@ def leaving(code: str) -> str:
 def left(code: str) -> str | Response | tuple[str, int]:
     """Keep what somebody says on leaving, apart from their seat and from every vote."""
     section = section_at(code)
-    seated(section)
+    seat = seated(section)
     typed = {name: request.form.get(name, "") for name in _NOTHING}
     try:
+        floor().budgets.of(seat.seat_id).spend_words()
         with transaction() as session:
             leave_well(
                 session,
@@ -129,6 +132,9 @@ def left(code: str) -> str | Response | tuple[str, int]:
                 safe=_step(typed["safe"]),
                 words=typed["words"],
             )
+    except TooFast as refusal:
+        page = LeavingPage(section, typed, refusal.code)
+        return render_template("live/leaving.html", page=page), refusal.status
     except Invalid as refusal:
         page = LeavingPage(section, typed, str(refusal.details["field"]))
         return render_template("live/leaving.html", page=page), refusal.status

@@ -17,6 +17,7 @@ from live.preparing.readiness import Lacking, NotReady
 from live.preparing.running_order import OrderPanel, order_panel
 from live.queries import (
     SectionView,
+    leads,
     seats_in,
 )
 from live.rules import NotAllowed, Right, StaleCue
@@ -57,6 +58,7 @@ class DeskPage:
     groups: Mapping[str, str]
     problem: str
     rights: frozenset[Right]
+    leads: bool
     undo: str
     talk: TalkPanel
     assembly: AssemblyPanel
@@ -106,6 +108,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         script = script_of(version(session, playing.version_id)) if playing else None
         seats = seats_in(session, found.id)
         rights = desk_rights(session, account, found)
+        leading = account.has(Duty.OWNER) or leads(session, event_id=found.event_id, account_id=account.id)
         again = replayable(session, playing.id) if playing and playing.scene else []
         undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
         talk = talk_panel(session, found, cue)
@@ -132,6 +135,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         groups=group_labels(),
         problem=problem,
         rights=rights,
+        leads=leading,
         undo=action_words().get(undo, undo) if undo else "",
         talk=talk,
         assembly=assembly,

@@ -14,6 +14,7 @@ from live.acts import perform
 from live.alone import prepare_ballot
 from live.ballot_box import BallotBox, write_ballots
 from live.broadcast import Announcer
+from live.budgets import Budgets
 from live.hearing import hear
 from live.preparing.readiness import Surroundings
 from live.queries import (
@@ -26,7 +27,8 @@ from live.queries import (
     section_by_code,
     section_by_id,
 )
-from live.rules import Cast, NoSuchDoor, NotAllowed, Right
+from live.rules import Cast, Channel, NoSuchDoor, NotAllowed, Right
+from live.talk.caring import who_is_there
 from live.voting import NotASeat, SeatHolder, holder_of, raise_peak
 from scenario_app.accounts.access import require_account
 from scenario_app.accounts.queries import SignedIn, account_by_id
@@ -63,6 +65,7 @@ class Floor:
     announcer: Announcer
     wrong_codes: WrongCodes
     joins: dict[int, Budget] = field(default_factory=dict)
+    budgets: Budgets = field(default_factory=Budgets)
 
     @property
     def draining(self) -> bool:
@@ -174,13 +177,28 @@ class Floor:
     def hear(self, *, seat: SeatHolder, message: messages.PhoneMessage) -> Mapping[str, object]:
         """Take what a phone says and return what its answer holds; desks hear that there is something.
 
-        :raises DomainError: the refusal; nothing was changed
+        Words, taps and calls for a minute each have a budget of their own. Who needs a minute is never refused for
+        it: they are told who is there for them, and desks have been told often enough.
+
+        :raises TooFast: this seat has spent its budget
+        :raises DomainError: another refusal; nothing was changed
         """
+        left = self.budgets.of(seat.seat_id)
+        if isinstance(message, messages.NeedMinute):
+            if not left.minutes.spend():
+                with self.database.reading() as session:
+                    return who_is_there(session, section_id=seat.section_id, key=message.key)
+        elif isinstance(message, messages.WORDED):
+            left.spend_words()
+        else:
+            left.spend_vote()
         now = self.clock()
         answer: Mapping[str, object] = self.box.run(
             lambda session: hear(session, seat=seat, message=message, now=now)
         )
         self.announcer.talk_changed(seat.section_id)
+        if isinstance(message, messages.MinuteOver) and self.database.on_sqlite:
+            self.database.forget_deleted()  # it leaves the files now, not when a page is written next
         return answer
 
 
@@ -225,7 +243,8 @@ def holder_at(section: SectionView) -> SeatHolder | None:
             seat = holder_of(session, secret=secret[:200], key=here.config.secret_key)
         except NotASeat:
             return None
-    return seat if seat.section_id == section.id else None
+    # Who votes alone, online, has a seat of another kind: it is none in the room.
+    return seat if seat.section_id == section.id and seat.channel == Channel.ROOM else None
 
 
 def seated(section: SectionView) -> SeatHolder:

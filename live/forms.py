@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import flash, session
+from flask_babel import gettext as _
+
 from live import messages
+from live.budgets import TooFast
 from live.choices import RoundKind
-from scenario_app.kernel.errors import BadMessage
+from scenario_app.kernel.errors import BadMessage, DomainError
 
 _ACTIONS: Mapping[str, type[messages.DeskAction]] = {action.name: action for action in messages.DESK_ACTIONS}
 _NUMBERS = {
@@ -77,3 +81,17 @@ def _typed(field: str, value: str) -> object:
     if field in _FLAGS:
         return value in ("1", "true", "on", "yes")
     return value
+
+
+def not_taken(refusal: DomainError, typed: Mapping[str, str]) -> None:
+    """Say that a phone's words were not taken, and keep them in its own browser until the next page shows them."""
+    session["typed"] = dict(typed)
+    if isinstance(refusal, TooFast):
+        flash(_("One text every 20 seconds. Your words are still here."))
+    else:
+        flash(_("That could not be taken just now. The room may have gone on."))
+
+
+def typed_before() -> Mapping[str, str]:
+    """Return the words that were not taken just now, once, by the name of their field."""
+    return dict(session.pop("typed")) if "typed" in session else {}

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -20,6 +21,14 @@ MOST_PHONES = 100
 LONGEST_SECONDS = 2 * 3600
 
 blueprint = Blueprint("rehearsal", __name__, url_prefix="/desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Simulated phones that were let in together, and the process that they live in."""
+
+    phones: int
+    process: "subprocess.Popen[bytes]"
 
 
 @blueprint.post("/events/<slug>/rehearse")
@@ -55,26 +64,19 @@ def end(slug: str) -> Response:
 def crowd(code: str) -> Response:
     """Let simulated phones in through a section's door: real seats, real sockets, in a process of their own.
 
-    :raises NotAllowed: this is no rehearsal, or the door is closed
+    :raises NotAllowed: this is no rehearsal, or the door is closed, or somebody else leads it
     """
     section = section_to_run(code)
+    event_to_lead(section.event_slug)
     typed = request.form.get("phones", "")
     phones = min(int(typed), MOST_PHONES) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
     if not section.rehearsal or not section.door_open or phones < 1:
         raise NotAllowed(state="no_rehearsal" if not section.rehearsal else "door_closed")
-    here = "127.0.0.1" if config().host in ("0.0.0.0", "::", "127.0.0.1", "localhost") else config().host  # noqa: S104
-    command = [sys.executable, "-c", "from scenario_app.cli import main; main()", "rehearse", section.code]
-    options = ["--phones", str(phones), "--seconds", str(LONGEST_SECONDS)]
-    options += ["--url", f"http://{here}:{config().port}"]
-    _crowds().setdefault(section.code, []).append(
-        subprocess.Popen(  # noqa: S603 - this program itself, with a door code that was looked up
-            [*command, *options],
-            env=dict(os.environ),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    )
+    crowds = _crowds()
+    crowds[section.code] = [crowd for crowd in crowds.get(section.code, []) if crowd.process.poll() is None]
+    phones = min(phones, MOST_PHONES - sum(crowd.phones for crowd in crowds[section.code]))
+    if phones > 0:
+        crowds[section.code].append(Crowd(phones, _begun(section.code, phones)))
     flash(
         ngettext(
             "%(num)s simulated phone is on its way.", "%(num)s simulated phones are on their way.", phones
@@ -83,13 +85,27 @@ def crowd(code: str) -> Response:
     return redirect(url_for("desk.section", code=section.code))
 
 
+def _begun(code: str, phones: int) -> "subprocess.Popen[bytes]":
+    here = "127.0.0.1" if config().host in ("0.0.0.0", "::", "127.0.0.1", "localhost") else config().host  # noqa: S104
+    command = [sys.executable, "-c", "from scenario_app.cli import main; main()", "rehearse", code]
+    options = ["--phones", str(phones), "--seconds", str(LONGEST_SECONDS)]
+    options += ["--url", f"http://{here}:{config().port}"]
+    return subprocess.Popen(  # noqa: S603 - this program itself, with a door code that was looked up
+        [*command, *options],
+        env=dict(os.environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def send_home(code: str) -> None:
     """End the simulated phones of a section that this process let in."""
-    for process in _crowds().pop(code, []):
-        process.terminate()
-        process.wait()
+    for crowd in _crowds().pop(code, []):
+        crowd.process.terminate()
+        crowd.process.wait()
 
 
-def _crowds() -> dict[str, list["subprocess.Popen[bytes]"]]:
-    crowds: dict[str, list[subprocess.Popen[bytes]]] = current_app.extensions.setdefault("crowds", {})
+def _crowds() -> dict[str, list[Crowd]]:
+    crowds: dict[str, list[Crowd]] = current_app.extensions.setdefault("crowds", {})
     return crowds

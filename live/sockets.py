@@ -4,12 +4,13 @@ A phone cannot close a round: no such message exists where it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from live import messages
 from live.acts import ACTS
 from live.ballot_box import Counted
 from live.broadcast import room_of
+from live.budgets import VOTES_A_SECOND
 from live.floor import DESK_TOKEN, DESK_TOKEN_SECONDS, Floor, may_desk
 from live.hearing import HEARD
 from live.messages import CastBallot, SeatWelcome
@@ -35,22 +36,15 @@ from scenario_app.kernel.realtime import (
 )
 from scenario_app.kernel.tokens import receipt_of, unsigned
 
-VOTES_IN_A_BURST = 10
-VOTES_A_SECOND = 2.0
-# Free text: one in 20 seconds; three in a row, since a reason and a suggestion often come together.
-WORDS_IN_A_BURST = 3
-WORDS_A_SECOND = 1 / 20
-
 
 @dataclass(slots=True)
 class SeatMember:
-    """A connected phone: its seat, and its budgets: 10 votes at once, 2 a second; a text every 20 seconds."""
+    """A connected phone: its seat, and that seat's own budget of votes, at hand for every ballot."""
 
     seat_id: int
     section_id: int
     role: str | None
-    votes: Budget = field(default_factory=lambda: Budget(VOTES_IN_A_BURST, VOTES_A_SECOND))
-    words: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
+    votes: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,8 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
             seat = holder_of(session, secret=secret, key=self._floor.config.secret_key)
         if seat.channel != Channel.ROOM:
             raise NotAMember  # who votes alone has no place in the room
-        return SeatMember(seat.seat_id, seat.section_id, seat.role)
+        votes = self._floor.budgets.of(seat.seat_id).votes
+        return SeatMember(seat.seat_id, seat.section_id, seat.role, votes)
 
     def rooms_of(self, member: SeatMember) -> Sequence[str]:
         """Put a phone in its section's room."""
@@ -133,12 +128,8 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
         self._floor.box.submit(ballot, lambda outcome: answer(ack_of(outcome)))
 
     def hear(self, connection: Connection[SeatMember], message: messages.PhoneMessage) -> dict[str, object]:
-        """Take what a phone says besides its ballots: words within their budget, taps within that of votes."""
+        """Take what a phone says besides its ballots."""
         seat = connection.member
-        if isinstance(message, messages.WORDED) and not seat.words.spend():
-            return refused("rate", retry_after_ms=int(1000 / WORDS_A_SECOND))
-        if not isinstance(message, messages.WORDED) and not seat.votes.spend():
-            return refused("rate", retry_after_ms=int(1000 / VOTES_A_SECOND))
         holder = SeatHolder(seat.seat_id, seat.section_id, "", seat.role)
         return accepted(**self._floor.hear(seat=holder, message=message))
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, ngettext
@@ -42,7 +42,7 @@ Cue = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Who is there for somebody who needs a minute. `state`: nothing, `asked` or `seen`."""
+    """Who is there for somebody who needs a minute. `state`: nothing, `asked`, `seen` or `unreached`."""
 
     section: SectionView
     supporter: str
@@ -257,7 +257,7 @@ def minute(code: str) -> str:
 
 @blueprint.post("/at/<code>/minute")
 @open_to_all
-def need_minute(code: str) -> Response:
+def need_minute(code: str) -> str | Response:
     """Tell the desks that somebody needs a minute. Only this phone remembers that it was this one."""
     section = section_at(code)
     seat = seated(section)
@@ -265,7 +265,10 @@ def need_minute(code: str) -> Response:
     message = messages.NeedMinute.parse(
         {"key": key, "where": request.form.get("where", "").strip()[:80] or None}
     )
-    floor().hear(seat=seat, message=message)
+    if not floor().hear(seat=seat, message=message)["told"]:
+        with reading() as session:
+            care = _care(session, section, key=secrets.token_urlsafe(12))
+        return render_template("live/minute.html", page=replace(care, state="unreached"))
     response = redirect(url_for(".minute", code=section.code))
     response.set_cookie(
         _minute_cookie(section.code),

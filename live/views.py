@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from live.budgets import TooFast
 from live.floor import floor, holder_at, public_address, seat_cookie, section_at
-from live.forms import cast_ballot, says_nothing
+from live.forms import cast_ballot, says_nothing, typed_before
 from live.preparing.queries import DoorWords, door_words
 from live.preparing.tickets import TicketNeeded, TicketUsed
 from live.qr import QrCode, qr_code
@@ -193,6 +194,7 @@ class PhonePage:
     talk: PhoneTalk
     vote: PhoneVote
     after: AfterWords
+    typed: Mapping[str, str]
 
 
 @blueprint.get("/at/<code>")
@@ -220,6 +222,7 @@ def vote(code: str) -> Response:
             flash(_("Choose one response before you send your vote."))
             return back
         message = cast_ballot(request.form)
+        floor().budgets.of(seat.seat_id).spend_vote()
         floor().box.cast(
             Cast(
                 seat_id=seat.seat_id,
@@ -232,6 +235,8 @@ def vote(code: str) -> Response:
         )
     except BadMessage:
         flash(_("Not counted yet: give each place to one response only."))
+    except TooFast:
+        flash(_("Not counted yet: too many taps at once. Wait a moment, then send your vote again."))
     except RoundClosed:
         flash(_("Not counted: voting had closed before it reached us."))
     except Superseded:
@@ -292,6 +297,7 @@ def _phone_page(section: SectionView, seat: SeatHolder) -> PhonePage:
         talk=talk,
         vote=vote,
         after=after_words(),
+        typed=typed_before(),
     )
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from live.asked import answers_of
 from live.floor import floor, seated, section_at
+from live.forms import not_taken
 from live.messages import GiveReason, PhoneMessage, SuggestResponse
 from live.moment import is_improvised
 from live.queries import PerformanceView, hands_of
@@ -122,6 +123,7 @@ def give_reason(code: str) -> Response:
     round_id = request.form.get("round", "")
     return _said(
         code,
+        "reason",
         lambda text, key: GiveReason.parse(
             {
                 "round": int(round_id) if round_id.isascii() and round_id.isdigit() else None,
@@ -138,7 +140,9 @@ def suggest(code: str) -> Response:
     """Take a suggested response that came by plain form: the same call as on the socket."""
     decision = request.form.get("decision", "")
     return _said(
-        code, lambda text, key: SuggestResponse.parse({"decision": decision, "text": text[:120], "key": key})
+        code,
+        "suggestion",
+        lambda text, key: SuggestResponse.parse({"decision": decision, "text": text[:120], "key": key}),
     )
 
 
@@ -147,7 +151,7 @@ def _scenes(script: Script) -> list[tuple[str, str]]:
     return [*scenes, *((ending.key, ending.title) for ending in script.endings)]
 
 
-def _said(code: str, message_of: Callable[[str, str], PhoneMessage]) -> Response:
+def _said(code: str, field: str, message_of: Callable[[str, str], PhoneMessage]) -> Response:
     section = section_at(code)
     back = redirect(url_for("live.phone", code=section.code) + "#say")
     text = request.form.get("text", "").strip()[:280]
@@ -161,5 +165,5 @@ def _said(code: str, message_of: Callable[[str, str], PhoneMessage]) -> Response
     except DomainError as refusal:
         if refusal.status >= 500:
             raise
-        flash(_("That could not be taken just now. The room may have gone on."))
+        not_taken(refusal, {field: text})
     return back

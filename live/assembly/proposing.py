@@ -19,7 +19,11 @@ from live.models import Round
 from live.moment import Moment, Speaker, note, running
 from live.rules import NotAllowed, digest_of
 from live.talk.models import FloorText, Intervention
+from live.talk.said import REASON, SUGGESTION
 from scenario_app.kernel.errors import Invalid
+
+# Nobody fills the desk alone: a proposal, other words for one, and an answer to each of the four questions.
+MOST_OFFERED: Final = 6
 
 
 def _make(at: Moment, action: messages.MakeProposal) -> None:
@@ -104,6 +108,16 @@ def _offer(by: Speaker, message: messages.OfferWords) -> Mapping[str, object]:
         select(FloorText).where(FloorText.seat_id == by.seat_id, FloorText.key == message.key)
     ).first()
     if there is None:
+        waiting = by.session.scalar(
+            select(func.count()).where(
+                FloorText.seat_id == by.seat_id,
+                FloorText.performance_id == performance.id,
+                FloorText.kind.not_in((REASON, SUGGESTION)),
+                FloorText.state == "waiting",
+            )
+        )
+        if (waiting or 0) >= MOST_OFFERED:
+            raise NotAllowed(state="enough_wait")
         by.session.add(
             FloorText(
                 section_id=by.section.id,

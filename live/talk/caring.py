@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from live import messages
+from live.models import Section
 from live.moment import Moment, Speaker
 from live.rules import NotAllowed
 from live.talk.models import MinuteCall
@@ -18,22 +19,21 @@ from live.talk.rules import MOST_MINUTES
 
 
 def _need(speaker: Speaker, message: messages.NeedMinute) -> Mapping[str, object]:
-    if not minute_is_asked(speaker.session, section_id=speaker.section.id, key=message.key):
-        waiting = speaker.session.scalar(
-            select(func.count()).where(MinuteCall.section_id == speaker.section.id)
-        )
-        if (waiting or 0) >= MOST_MINUTES:
-            raise NotAllowed(state="enough_minutes")
-        speaker.session.add(
-            MinuteCall(
-                section_id=speaker.section.id,
-                key=message.key,
-                where=" ".join((message.where or "").split()),
-                called_at=speaker.now,
+    section_id = speaker.section.id
+    if not minute_is_asked(speaker.session, section_id=section_id, key=message.key):
+        waiting = speaker.session.scalar(select(func.count()).where(MinuteCall.section_id == section_id))
+        # A desk full of cards is no reason to refuse somebody: they are told where to go themselves.
+        if (waiting or 0) < MOST_MINUTES:
+            speaker.session.add(
+                MinuteCall(
+                    section_id=section_id,
+                    key=message.key,
+                    where=" ".join((message.where or "").split()),
+                    called_at=speaker.now,
+                )
             )
-        )
-    event = speaker.section.event
-    return {"supporter": event.supporter, "where": event.supporter_where}
+            speaker.session.flush()
+    return who_is_there(speaker.session, section_id=section_id, key=message.key)
 
 
 def _over(speaker: Speaker, message: messages.MinuteOver) -> Mapping[str, object]:
@@ -48,6 +48,21 @@ def _answer(at: Moment, action: messages.AnswerMinute) -> None:
     at.session.execute(
         delete(MinuteCall).where(MinuteCall.section_id == at.section.id, MinuteCall.id == action.minute_id)
     )
+
+
+def who_is_there(session: Session, *, section_id: int, key: str) -> Mapping[str, object]:
+    """Return who is there for somebody who needs a minute, where, and whether desks were told of it under this key.
+
+    :raises NotAllowed: it was a rehearsal, and is thrown away
+    """
+    section = session.get(Section, section_id)
+    if section is None:
+        raise NotAllowed(state="gone")
+    return {
+        "supporter": section.event.supporter,
+        "where": section.event.supporter_where,
+        "told": minute_is_asked(session, section_id=section_id, key=key),
+    }
 
 
 def minute_is_asked(session: Session, *, section_id: int, key: str) -> bool:

@@ -8,7 +8,8 @@ from live.rules import NotAllowed, PerformanceState
 
 # A hand at every line would bury the desk; nobody is asked in twice before everybody was asked in once.
 MOST_HANDS = 5
-# Sixty people who need a minute are an emergency of the whole hall; a desk needs no more cards to see it.
+# Sixty people who need a minute are an emergency of the whole hall; a desk needs no more cards to see it. Whoever
+# comes after them is still told who is there, and where.
 MOST_MINUTES = 60
 
 

@@ -99,7 +99,10 @@ def answer_refusals(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _refused(refusal: DomainError) -> Response:
         response = refusal_response(refusal.status, refusal.code, refusal.details)
-        if refusal.status == 503:
+        wait = refusal.details.get("retry_after_ms")
+        if isinstance(wait, int):
+            response.headers["Retry-After"] = str(-(-wait // 1000))  # whole seconds, rounded up
+        elif refusal.status == 503:
             response.headers["Retry-After"] = "2"
         return response
 

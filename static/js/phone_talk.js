@@ -183,7 +183,9 @@ export class Talk {
     on("[data-need-minute]", "submit", (event, form) => {
       const where = form.elements.where.value.trim();
       const key = newKey();
-      this.send(event, "need_minute", where ? { where, key } : { key }, null, () => {
+      this.send(event, "need_minute", where ? { where, key } : { key }, null, (ack) => {
+        this.unreached = !ack.told;
+        if (!ack.told) return;
         this.minute = key;
         form.elements.where.value = "";
         remember(sessionStorage, this.names.minute, key);

@@ -155,7 +155,9 @@ def test_offered_words_are_used_only_as_they_were_read_and_never_once_they_were_
 def test_nobody_fills_the_desk_alone_with_what_they_offer(floor):
     red, green = floor.sit(None, None)
     for number in range(MOST_OFFERED):
-        say(floor, red, kind="proposal", text=f"A lift to the ward, number {number}", key=f"offer-{number:04}")
+        say(
+            floor, red, kind="proposal", text=f"A lift to the ward, number {number}", key=f"offer-{number:04}"
+        )
 
     with pytest.raises(NotAllowed):
         say(floor, red, kind="proposal", text="One more lift to the ward", key="offer-0099")
