@@ -294,7 +294,7 @@ def _proposal(at: Moment, action: messages.OpenRound) -> _Question:
         HOUSE[About.PROPOSAL].kind,
         list(HOUSE[About.PROPOSAL].answers),
         # The words as they stood when the room voted on them.
-        found.wording[:200],
+        found.wording,
         found.id,
         action.passing_rule,
     )
