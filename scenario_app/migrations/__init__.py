@@ -1,13 +1,14 @@
 """Bring a database to the newest form of the tables. Every table is made here, from the first on."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from scenario_app.kernel.database import Database
 from scenario_app.kernel.errors import DomainError
@@ -31,8 +32,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     with database.engine.connect() as connection:
         if database.on_sqlite:
             # A table that is written anew is dropped for a moment; its rows are still pointed at meanwhile.
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            connection.commit()
+            # Said to the driver itself: inside a transaction, which SQLAlchemy would begin, SQLite ignores it.
+            _driver_of(connection).execute("PRAGMA foreign_keys = OFF")
         else:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
@@ -45,12 +46,15 @@ def migrate(database: Database, revision: str = "head") -> None:
             raise UnknownTables from problem
         finally:
             if database.on_sqlite:
-                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-                connection.commit()
+                _driver_of(connection).execute("PRAGMA foreign_keys = ON")
             else:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
                 connection.execute(text("RESET statement_timeout"))
                 connection.commit()
+
+
+def _driver_of(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def pending(database: Database) -> list[str]:
