@@ -123,7 +123,7 @@ def left(code: str) -> str | Response | tuple[str, int]:
     seat = seated(section)
     typed = {name: request.form.get(name, "") for name in _NOTHING}
     try:
-        floor().budgets.of(seat.seat_id).spend_words()
+        floor().budgets.of(seat.seat_id).spend_leaving()
         with transaction() as session:
             leave_well(
                 session,

@@ -28,11 +28,15 @@ class TooFast(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class SeatBudgets:
-    """What one seat has left: taps, texts, and calls for a minute."""
+    """What one seat has left: taps, texts, calls for a minute, and what is said on leaving.
+
+    Leaving has its own, as large as that of texts: who has just said something to the room may still say how it was.
+    """
 
     votes: Budget = field(default_factory=lambda: Budget(VOTES_IN_A_BURST, VOTES_A_SECOND))
     words: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
     minutes: Budget = field(default_factory=lambda: Budget(MINUTES_IN_A_BURST, MINUTES_A_SECOND))
+    leaving: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
 
     def spend_vote(self) -> None:
         """Spend one tap.
@@ -48,6 +52,14 @@ class SeatBudgets:
         :raises TooFast: none is left
         """
         if not self.words.spend():
+            raise TooFast(retry_after_ms=int(1000 / WORDS_A_SECOND))
+
+    def spend_leaving(self) -> None:
+        """Spend one saying of how it was.
+
+        :raises TooFast: none is left
+        """
+        if not self.leaving.spend():
             raise TooFast(retry_after_ms=int(1000 / WORDS_A_SECOND))
 
 
