@@ -183,7 +183,7 @@ def test_every_kind_of_vote_a_reason_and_the_next_scene(look: Look, evening: Eve
     expect(phone.locator("text=with the people at the desk").first).to_be_visible()
     with evening.town.database.reading() as session:
         (said,) = waiting_words(session, evening.section_id)
-    assert (said.text, said.response, said.role) == ("It is nearer to her", "a", "carer")
+    assert (said.text, said.response, said.role) == ("It is nearer to her", "", "carer")
     check(look, phone, "plain-phone-counted")
     evening.others("b")
     evening.press("decide_text", "#texts")
