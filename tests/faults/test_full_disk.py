@@ -13,7 +13,9 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from sqlalchemy import update
 
+from live.models import Section
 from scenario_app.phones import Desk, Disconnected, Phone
 from tests.faults.test_power_cut import in_the_box
 from tests.halls import Hall, act, ask, new_hall, prepare, see
@@ -33,7 +35,8 @@ def hall(tmp_path, migrated_sqlite):
 
 
 async def round_open(hall: Hall, desk: Desk) -> int:
-    await act(desk, "set_door", open=True)
+    if desk.cue["section"]["door"] != "open":
+        await act(desk, "set_door", open=True)
     await act(desk, "start_performance", performance=hall.tokens["performances"][0]["id"])
     return int((await act(desk, "open_round"))["round"]["id"])
 
@@ -140,6 +143,9 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full_and_works_again_without_
     town = prepare(data_dir, migrated_sqlite)
     with serving(data_dir) as server:
         hall = new_hall(town, server, "an-evening")
+        # Opened while there was room: a disk as small as this one keeps a door shut from the start.
+        with town.database.transaction() as session:
+            session.execute(update(Section).where(Section.door_code == hall.code).values(door_open=True))
         fill(small_disk, leaving=150 * 1024 * 1024)
         status, ready, _headers = ask(f"{server.url}/readyz")
         assert status == 503
