@@ -64,6 +64,22 @@ async function redraw() {
   return drawing;
 }
 
+// A button that is replaced between going down and coming up is never pressed, and nothing tells who pressed it:
+// the page is drawn again when the finger is up.
+let held = false;
+let letGo = () => {};
+const hold = () => { held = true; };
+// The click comes after the finger is up, and after the key: it has to find its button.
+const release = () => setTimeout(() => { held = false; letGo(); });
+document.addEventListener("pointerdown", hold);
+document.addEventListener("keydown", (key) => { if (key.key === " " && document.activeElement?.matches("button")) hold(); });
+for (const end of ["pointerup", "pointercancel", "keyup", "visibilitychange"]) document.addEventListener(end, release);
+window.addEventListener("blur", release);
+
+async function handsOff() {
+  if (held) await new Promise((resolve) => { letGo = resolve; });
+}
+
 async function drawOnce() {
   const answer = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) {
@@ -71,6 +87,7 @@ async function drawOnce() {
     return;
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await handsOff();
   const kept = keep();
   const fields = fresh.querySelector("main");
   // The very field that somebody is typing in goes over to the new page: its words, caret and selection with it.

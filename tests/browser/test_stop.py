@@ -86,6 +86,26 @@ def test_from_a_tap_on_a_phone_to_a_saved_intervention_in_three_taps_at_a_desk_o
     expect(desk.locator("h2:has-text('Somebody needs a minute')")).to_have_count(0)
 
 
+def test_a_button_under_a_finger_stays_there_while_the_page_is_drawn_again(look: Look, floor: Floor):
+    phone, desk = look.page("phone"), look.page("laptop")
+    come_in(look, phone, floor, "carer")
+    look.sign_in(desk, "fay")
+    desk.goto(f"{look.server.url}/desk/sections/{floor.section.code}")
+    expect(desk.locator("[data-link]")).to_have_text("Connected")
+    desk.hover("button:has-text('Open the vote')")
+    desk.mouse.down()
+    with desk.expect_response(desk.url) as drawn_again:
+        phone.click("text=Stop!")
+        phone.click("button:has-text('Hello?')")
+        expect(heading(phone)).to_have_text("Your hand is up")
+    drawn_again.value.finished()
+    # As long as a page that is drawn without waiting takes.
+    desk.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    desk.mouse.up()
+    expect(desk.locator("button:has-text('Close voting')")).to_be_visible()
+    expect(desk.locator("main")).to_contain_text("Come in")
+
+
 def test_without_scripts_a_hand_goes_up_and_down_is_asked_in_and_weighs_and_asks_for_a_minute(
     look: Look, floor: Floor
 ):
