@@ -1,0 +1,14 @@
+"""What the catalogue is searched by, and packs that are being made."""
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
