@@ -5,10 +5,10 @@ A column's type is one of Table Schema's (https://datapackage.org/standard/table
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-Value = str | int | bool | datetime | None
+Value = str | int | bool | datetime | date | None
 Row = Mapping[str, Value]
 Tables = Mapping[str, Sequence[Row]]
 
@@ -20,6 +20,7 @@ class Type(StrEnum):
     COUNT = "integer"
     FLAG = "boolean"
     MOMENT = "datetime"
+    DAY = "date"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from evidence.columns import Column, Row, Table, Type, Value
 
@@ -87,6 +87,8 @@ def _written(column: Column, value: Value) -> str:
             return str(value)
         case datetime():
             return moment(value)
+        case date():
+            return value.isoformat()
     return guarded(value)
 
 
@@ -100,4 +102,6 @@ def _read(column: Column, cell: str) -> Value:
             return ("false", "true").index(cell) == 1
         case Type.MOMENT:
             return datetime.strptime(cell, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        case Type.DAY:
+            return date.fromisoformat(cell)
     return unguarded(cell)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from evidence.columns import Column, Table
+from evidence.columns import Column, Table, Type
 from evidence.schema import TABLES
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -98,6 +98,15 @@ An empty cell means that there is no value. Yes and no are `true` and `false`.
 """
 
 
+_KINDS = {
+    Type.TEXT: "text",
+    Type.COUNT: "whole number",
+    Type.FLAG: "true or false",
+    Type.MOMENT: "moment",
+    Type.DAY: "day",
+}
+
+
 def _described(table: Table) -> str:
     lines = [
         f"## {table.name}",
@@ -116,9 +125,13 @@ def _described(table: Table) -> str:
 
 
 def _holds(column: Column) -> str:
-    kind = {"string": "text", "integer": "whole number", "boolean": "true or false", "datetime": "moment"}[
-        column.type
-    ]
+    kind = {
+        "string": "text",
+        "integer": "whole number",
+        "boolean": "true or false",
+        "datetime": "moment",
+        "date": "day",
+    }[column.type]
     unit = f", {column.unit}" if column.unit else ""
     absent = f" or `{column.absent}`" if column.absent else "" if column.required else " or empty"
     return f"{kind}{unit}{absent}"

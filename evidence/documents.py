@@ -11,8 +11,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from evidence.data_package import LICENCE
+from evidence.keys import ROLE_GROUPS, TIE_RULES
 from evidence.material import Material
-from evidence.schema import ROLE_GROUPS, TABLES, TIE_RULES
+from evidence.schema import TABLES
 from evidence.telling import Telling
 from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
 

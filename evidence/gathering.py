@@ -5,16 +5,15 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from evidence.floor_gathering import gather_floor
 from evidence.material import (
     AuditHead,
     Material,
     PlayedAnswer,
-    PlayedIntervention,
     PlayedRound,
     PlayedScenario,
     PlayedSection,
     PlayedStep,
-    PlayedStop,
 )
 from live import record
 from live.asked import scene_title
@@ -25,7 +24,6 @@ from live.queries import EventView
 from live.record import ClosedRound
 from live.rules import About
 from live.talk.added import AddedResponse, added_responses
-from live.talk.record import interventions_kept, stops_kept
 from live.talk.said import approved_reasons
 from scenario_app.kernel import audit
 from scenarios import queries as scenarios
@@ -61,8 +59,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         rounds=_rounds(session, held, versions, threshold),
         steps=_steps(session, held),
         audit=AuditHead(head.chain, head.rows, head.hash),
-        stops=_stops(session, event.id),
-        interventions=_interventions(session, event.id),
+        floor=gather_floor(session, event, held=held, versions=versions, threshold=threshold),
     ).in_order()
 
 
@@ -196,50 +193,4 @@ def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:
         for performance in dict.fromkeys(round_.performance_id for round_ in held)
         for step in record.path_of(session, performance)
         if step.round_id in rounds
-    ]
-
-
-def _stops(session: Session, event_id: int) -> list[PlayedStop]:
-    kept = stops_kept(session, event_id)
-    versions = scenarios.versions(session, (stop.version_id for stop in kept))
-    return [
-        PlayedStop(
-            id=stop.id,
-            section=stop.section,
-            performance=stop.performance_id,
-            scenario=versions[stop.version_id].slug,
-            version=versions[stop.version_id].number,
-            attempt=stop.attempt,
-            scene=stop.scene,
-            line=stop.line,
-            state=stop.state,
-        )
-        for stop in kept
-    ]
-
-
-def _interventions(session: Session, event_id: int) -> list[PlayedIntervention]:
-    kept = interventions_kept(session, event_id)
-    versions = scenarios.versions(session, (each.version_id for each in kept))
-    return [
-        PlayedIntervention(
-            id=each.id,
-            section=each.section,
-            performance=each.performance_id,
-            scenario=versions[each.version_id].slug,
-            version=versions[each.version_id].number,
-            attempt=each.attempt,
-            scene=each.scene,
-            line=each.line,
-            stop=each.stop_id,
-            part=each.part,
-            role=each.role,
-            tried=each.tried,
-            others_did=each.others_did,
-            happened=each.happened,
-            possible_here=each.possible_here,
-            would_have_to_change=each.would_have_to_change,
-            verdicts=each.verdicts,
-        )
-        for each in kept
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from evidence.floor_material import FloorMaterial
 from live.disclosure import Breakdown
 from scenarios.script import Script
 
@@ -91,44 +92,6 @@ class PlayedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class PlayedStop:
-    """A hand that was raised at a moment of the play, and not taken back. No role, no time."""
-
-    id: int
-    section: int
-    performance: int
-    scenario: str
-    version: int
-    attempt: int
-    scene: str
-    line: int | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedIntervention:
-    """What somebody tried on the floor; `verdicts` of the room, where they may be shown."""
-
-    id: int
-    section: int
-    performance: int
-    scenario: str
-    version: int
-    attempt: int
-    scene: str
-    line: int | None
-    stop: int | None
-    part: str
-    role: str | None
-    tried: str
-    others_did: str
-    happened: str
-    possible_here: str | None
-    would_have_to_change: str
-    verdicts: Mapping[str, int] | None
-
-
-@dataclass(frozen=True, slots=True)
 class PlayedSection:
     """A section of the event, and how many came into it."""
 
@@ -163,8 +126,7 @@ class Material:
     rounds: Sequence[PlayedRound]
     steps: Sequence[PlayedStep]
     audit: AuditHead
-    stops: Sequence[PlayedStop] = ()
-    interventions: Sequence[PlayedIntervention] = ()
+    floor: FloorMaterial = field(default_factory=FloorMaterial)
 
     def in_order(self) -> "Material":
         """Return the same material in the order in which a pack tells it, however it came."""
@@ -174,6 +136,5 @@ class Material:
             scenarios=sorted(self.scenarios, key=lambda played: (played.slug, played.version)),
             rounds=sorted(self.rounds, key=lambda round_: (round_.section, round_.performance, round_.id)),
             steps=sorted(self.steps, key=lambda step: (step.performance, step.step)),
-            stops=sorted(self.stops, key=lambda stop: stop.id),
-            interventions=sorted(self.interventions, key=lambda each: each.id),
+            floor=self.floor.in_order(),
         )

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from evidence.columns import Row, Tables
+from evidence.floor_rows import floor_rows
 from evidence.material import (
     Material,
-    PlayedIntervention,
     PlayedRound,
     PlayedScenario,
     PlayedStep,
-    PlayedStop,
 )
 from live.disclosure import NO_ROLE, people_of, room_votes
 from live.ranking import counts
@@ -36,8 +35,7 @@ def tables_of(material: Material) -> Tables:
         "role_ballots": [row for round_ in material.rounds for row in _role_ballots(round_)],
         "path": [_step(step) for step in material.steps],
         "attendance": list(_attendance(material)),
-        "stops": [_stop(stop) for stop in material.stops],
-        "interventions": [_intervention(each) for each in material.interventions],
+        **floor_rows(material.floor),
     }
 
 
@@ -215,43 +213,6 @@ def _step(step: PlayedStep) -> Row:
         "leads_to": step.leads_to,
         "round": step.round,
         "overruled": step.overruled,
-    }
-
-
-def _stop(stop: PlayedStop) -> Row:
-    return {
-        "stop": stop.id,
-        "section": stop.section,
-        "performance": stop.performance,
-        "scenario": stop.scenario,
-        "version": stop.version,
-        "attempt": stop.attempt,
-        "scene": stop.scene,
-        "line": stop.line,
-        "state": stop.state,
-    }
-
-
-def _intervention(each: PlayedIntervention) -> Row:
-    verdicts = each.verdicts and room_votes(each.verdicts)
-    return {
-        "intervention": each.id,
-        "section": each.section,
-        "performance": each.performance,
-        "scenario": each.scenario,
-        "version": each.version,
-        "attempt": each.attempt,
-        "scene": each.scene,
-        "line": each.line,
-        "stop": each.stop,
-        "part": each.part,
-        "role_group": each.role or NO_ROLE,
-        "tried": each.tried,
-        "others_did": each.others_did,
-        "happened": each.happened,
-        "possible_here": each.possible_here or "",
-        "would_have_to_change": each.would_have_to_change,
-        **{said: verdicts[said] if verdicts else None for said in ("here", "magic", "unsure")},
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from evidence.columns import Tables
 from evidence.exports import files_in, tables_in, zip_bytes
+from evidence.floor_material import FloorMaterial
 from evidence.gathering import gather
 from evidence.material import Material
 from evidence.models import PublishedPack
@@ -140,10 +141,7 @@ def _empty(session: Session, newest: PublishedPack, now: datetime) -> None:
 
 def _only_published(material: Material, before: Tables) -> Material:
     """Leave out what came since: issued anew, a pack gives no figure that it did not give before."""
-    published, stops, tried = (
-        {row[key] for row in before[table]}
-        for table, key in (("rounds", "round"), ("stops", "stop"), ("interventions", "intervention"))
-    )
+    published = {row["round"] for row in before["rounds"]}
     rounds = [round_ for round_ in material.rounds if round_.id in published]
     played = {(round_.scenario, round_.version) for round_ in rounds}
     return replace(
@@ -151,8 +149,27 @@ def _only_published(material: Material, before: Tables) -> Material:
         rounds=rounds,
         steps=[step for step in material.steps if step.round in published],
         scenarios=[each for each in material.scenarios if (each.slug, each.version) in played],
-        stops=[stop for stop in material.stops if stop.id in stops],
-        interventions=[each for each in material.interventions if each.id in tried],
+        floor=_only_told(material.floor, before),
+    )
+
+
+def _only_told(floor: FloorMaterial, before: Tables) -> FloorMaterial:
+    stops, tried, proposals, commitments = (
+        {row[key] for row in before[table]}
+        for table, key in (
+            ("stops", "stop"),
+            ("interventions", "intervention"),
+            ("proposals", "proposal"),
+            ("commitments", "commitment"),
+        )
+    )
+    return replace(
+        floor,
+        stops=[each for each in floor.stops if each.id in stops],
+        interventions=[each for each in floor.interventions if each.id in tried],
+        proposals=[each for each in floor.proposals if each.id in proposals],
+        commitments=[each for each in floor.commitments if each.id in commitments],
+        equality=floor.equality if before["equality_summary"] else {},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from live.assembly.models import Amendment, Commitment, Proposal, PublicAnswer
@@ -101,11 +101,20 @@ class Feedback:
 
 def proposals_of(session: Session, section_id: int) -> list[ProposalView]:
     """Return the proposals of a section, in their order. Three queries where there are any, else one."""
+    return _proposals(session, Proposal.section_id == section_id)
+
+
+def proposals_at(session: Session, event_id: int) -> list[ProposalView]:
+    """Return the proposals of a whole event, section by section. Three queries where there are any, else one."""
+    return _proposals(session, Section.event_id == event_id)
+
+
+def _proposals(session: Session, where: ColumnElement[bool]) -> list[ProposalView]:
     rows = session.execute(
         select(Proposal, Section.position)
         .join(Section, Section.id == Proposal.section_id)
-        .where(Proposal.section_id == section_id)
-        .order_by(Proposal.number)
+        .where(where)
+        .order_by(Section.position, Proposal.number)
     ).all()
     if not rows:
         return []
@@ -139,10 +148,19 @@ def proposals_of(session: Session, section_id: int) -> list[ProposalView]:
 
 def commitments_of(session: Session, section_id: int) -> list[CommitmentView]:
     """Return what was promised in a section and what was not, in the order it was said. One query."""
+    return _commitments(session, Commitment.section_id == section_id)
+
+
+def commitments_at(session: Session, event_id: int) -> list[CommitmentView]:
+    """Return what was promised at a whole event and what was not, in the order it was said. One query."""
+    return _commitments(session, Section.event_id == event_id)
+
+
+def _commitments(session: Session, where: ColumnElement[bool]) -> list[CommitmentView]:
     rows = session.execute(
         select(Commitment, Section.position)
         .join(Section, Section.id == Commitment.section_id)
-        .where(Commitment.section_id == section_id)
+        .where(where)
         .order_by(Commitment.id)
     )
     return [

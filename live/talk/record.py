@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from live.disclosure import room_votes
 from live.models import Performance, Section
-from live.talk.models import Intervention, Stop, Verdict
+from live.talk.models import FloorText, Intervention, Stop, Verdict
 from live.talk.rules import StopState, WeighingState
 from live.talk.rules import Verdict as Said
 
@@ -47,6 +47,28 @@ class KeptIntervention:
     possible_here: str | None
     would_have_to_change: str
     verdicts: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WordsDecided:
+    """How often words of one kind from phones were shown, or declined, in one section."""
+
+    section: int
+    kind: str
+    shown: bool
+    times: int
+
+
+def words_decided(session: Session, event_id: int) -> list[WordsDecided]:
+    """Return what desks decided about words from phones, counted; never the words. One query."""
+    rows = session.execute(
+        select(Section.position, FloorText.kind, FloorText.state, func.count())
+        .join(Section, Section.id == FloorText.section_id)
+        .where(Section.event_id == event_id, FloorText.state.in_(("approved", "declined")))
+        .group_by(Section.position, FloorText.kind, FloorText.state)
+        .order_by(Section.position, FloorText.kind, FloorText.state)
+    )
+    return [WordsDecided(section, kind, state == "approved", times) for section, kind, state, times in rows]
 
 
 def stops_kept(session: Session, event_id: int) -> list[KeptStop]:

@@ -1,6 +1,7 @@
 """Who writes a script, from which stories it is woven, and how its writers are named, as frozen values."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 from scenario_app.accounts.queries import names_of
 from scenario_app.kernel.tokens import hashed
 from scenarios.models import Scenario, ScenarioVersion
+from scenarios.stories import queries as stories
+from scenarios.stories.rules import Use
 from scenarios.together.models import (
     CoWriter,
     DraftSource,
@@ -64,6 +67,15 @@ class WovenInto:
     title: str
     number: int
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryBehind:
+    """A story behind a published version, as evidence may tell of it; `edits` by what was taken out."""
+
+    told_for: str
+    may_be_quoted: bool
+    edits: Mapping[str, int]
 
 
 def co_writers_of(session: Session, draft_id: int) -> list[CoWriterView]:
@@ -148,6 +160,30 @@ def woven_into(session: Session, story_id: int) -> list[WovenInto]:
         .order_by(ScenarioVersion.published_at, ScenarioVersion.id)
     )
     return [WovenInto(v.id, slug, v.title, v.number, v.published_at) for v, slug in rows]
+
+
+def stories_behind(session: Session, version_id: int) -> list[StoryBehind]:
+    """Return the stories that a published version was woven from and that may still be performed.
+
+    Never their words, and no number that they have elsewhere. A few queries for each story.
+    """
+    found = []
+    for source in sources_of_version(session, version_id):
+        story = stories.story(session, source.story_id)
+        consents = stories.consents_of(session, source.story_id)
+        if story.withdrawn_at is not None or not consents.get(Use.PERFORM):
+            continue
+        edits = [
+            each for each in stories.edits_of(session, story.id) if each.revision <= source.story_revision
+        ]
+        found.append(
+            StoryBehind(
+                told_for=story.told_for,
+                may_be_quoted=consents.get(Use.QUOTE, False),
+                edits=Counter(edit.kind for edit in edits),
+            )
+        )
+    return found
 
 
 def credits_of_version(session: Session, version_id: int) -> Sequence[str]:

@@ -1,19 +1,30 @@
 """One small event, made by hand: two sections, a vote held twice, a tie, an overruling, a vote of four people."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from evidence.floor_material import (
+    CommitmentMade,
+    FloorMaterial,
+    OfficialAnswerTold,
+    PlayedIntervention,
+    PlayedStop,
+    PlayMoment,
+    ProposalMade,
+    SenseSaid,
+    StoryWoven,
+    UpdateTold,
+    WordsModerated,
+)
 from evidence.material import (
     AuditHead,
     Material,
-    PlayedIntervention,
     PlayedRound,
     PlayedScenario,
     PlayedSection,
     PlayedStep,
-    PlayedStop,
 )
 from live.disclosure import protect
 from scenarios.script import Script
@@ -81,27 +92,14 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
             PlayedStep(1, 2, "in-the-car", "d2", "c", "long-road", 6, overruled=True),
         ),
         audit=AuditHead("event:spring-rehearsal", 17, "ab" * 32),
-        stops=(
-            PlayedStop(4, 1, 1, "bus-shelter", 1, 2, "shelter", 3, "done"),
-            PlayedStop(5, 1, 1, "bus-shelter", 1, 2, "shelter", None, "passed"),
-        ),
-        interventions=(
-            _tried(2, stop=4, tried="=She waits, and says so.", possible_here="unsure", said=(6, 2, 1)),
-            _tried(3, stop=None, tried="", possible_here=None, said=(3, 1, 0)),
-        ),
+        floor=THE_FLOOR,
     )
 
 
 def _tried(id: int, *, stop: int | None, tried: str, possible_here: str | None, said) -> PlayedIntervention:
     return PlayedIntervention(
         id=id,
-        section=1,
-        performance=1,
-        scenario="bus-shelter",
-        version=1,
-        attempt=2,
-        scene="shelter",
-        line=3 if stop else None,
+        at=PlayMoment(1, 1, "bus-shelter", 1, 2, "shelter", 3 if stop else None),
         stop=stop,
         part="PC Adeyemi",
         role="police" if stop else None,
@@ -144,3 +142,59 @@ def _round(id: int, decision: str, number: int, ballots: Votes, **more) -> Playe
         tie_rule="first_listed",
         **values,
     )
+
+
+THE_FLOOR = FloorMaterial(
+    stops=(
+        PlayedStop(4, PlayMoment(1, 1, "bus-shelter", 1, 2, "shelter", 3), "done"),
+        PlayedStop(5, PlayMoment(1, 1, "bus-shelter", 1, 2, "shelter", None), "passed"),
+    ),
+    interventions=(
+        _tried(2, stop=4, tried="=She waits, and says so.", possible_here="unsure", said=(6, 2, 1)),
+        _tried(3, stop=None, tried="", possible_here=None, said=(3, 1, 0)),
+    ),
+    proposals=(
+        ProposalMade(
+            8,
+            section=1,
+            number=1,
+            intervention=2,
+            wording="+A bench, and a light, at the shelter",
+            state="adopted",
+            amendments=[
+                ("A bench", "A bench at the shelter"),
+                ("A bench at the shelter", "A bench, and a light"),
+            ],
+            said={"worries": ["Who mends it?", "@night"], "steps": ["Ask the council"]},
+            official=OfficialAnswerTold(
+                "influenced", "-The bench is in the plan.", "Cleo Marsh, board", NOON
+            ),
+        ),
+        ProposalMade(9, section=2, number=1, intervention=None, wording="Call back in an hour", state="open"),
+    ),
+    commitments=(
+        CommitmentMade(
+            3,
+            section=1,
+            proposal=8,
+            promised=True,
+            what="A bench",
+            owner="The council",
+            due=date(2027, 3, 1),
+            why_not="",
+            read_back=True,
+            status="under_way",
+            updates=[
+                UpdateTold("under_way", "Ordered", "https://example.org/bench", "Cleo Marsh, board", NOON)
+            ],
+        ),
+        CommitmentMade(4, 1, None, False, "A night bus", "", None, "=No driver", read_back=False),
+    ),
+    stories=(
+        StoryWoven("bus-shelter", 1, "self", True, {"name": 2, "place": 1}),
+        StoryWoven("bus-shelter", 1, "somebody_who_knows", False, {"name": 1}),
+    ),
+    senses=(SenseSaid("bus-shelter", "here", 11), SenseSaid("bus-shelter", "not_here", 2)),
+    equality={"gender": {"woman": 20, "man": 15, "other_gender": None}},
+    moderated=(WordsModerated(1, "reason", True, 3), WordsModerated(1, "reason", False, 1)),
+)

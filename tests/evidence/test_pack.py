@@ -16,8 +16,9 @@ from flask_babel import Babel
 from evidence.csv_files import NotATable, csv_bytes, rows_from
 from evidence.data_package import codebook
 from evidence.exports import files_in, tables_in, zip_bytes
+from evidence.keys import ROLE_GROUPS, TIE_RULES
 from evidence.pack import Edition, compile_pack
-from evidence.schema import ROLE_GROUPS, TABLE_OF, TABLES, TIE_RULES
+from evidence.schema import TABLE_OF, TABLES
 from live.rules import Role
 from live.words import group_labels, tie_rule_words
 from tests.evidence.an_event import NOON, an_event
