@@ -8,14 +8,17 @@ from evidence.equality.queries import equality_summary
 from evidence.floor_material import (
     CommitmentMade,
     FloorMaterial,
+    OfficialAnswerTold,
     PlayedIntervention,
     PlayedStop,
     PlayMoment,
     ProposalMade,
     SenseSaid,
     StoryWoven,
+    UpdateTold,
     WordsModerated,
 )
+from evidence.loop.queries import Answer, Update, answers_of, updates_of
 from live.assembly.queries import CommitmentView, ProposalView, commitments_at, proposals_at
 from live.queries import EventView
 from live.record import ClosedRound
@@ -41,14 +44,17 @@ def gather_floor(
     Equality answers are told when the event has ended: until then two packs could tell one more form.
     A few queries for each version and each story behind it.
     """
+    made, promised = proposals_at(session, event.id), commitments_at(session, event.id)
+    official = answers_of(session, [each.id for each in made])
+    updates = updates_of(session, [each.id for each in promised])
     stops, tried = stops_kept(session, event.id), interventions_kept(session, event.id)
     moments: list[KeptStop | KeptIntervention] = [*stops, *tried]
     seen = scenarios.versions(session, (each.version_id for each in moments))
     return FloorMaterial(
         stops=[PlayedStop(stop.id, _moment(stop, seen), stop.state) for stop in stops],
         interventions=[_intervention(each, seen) for each in tried],
-        proposals=[_proposal(each, held) for each in proposals_at(session, event.id)],
-        commitments=[_commitment(each) for each in commitments_at(session, event.id)],
+        proposals=[_proposal(each, held, official.get(each.id, [])) for each in made],
+        commitments=[_commitment(each, updates.get(each.id, [])) for each in promised],
         stories=[
             StoryWoven(each.slug, each.number, story.told_for, story.may_be_quoted, story.edits)
             for version_id, each in versions.items()
@@ -92,7 +98,7 @@ def _intervention(each: KeptIntervention, versions: Mapping[int, PublishedVersio
     )
 
 
-def _proposal(each: ProposalView, held: Sequence[ClosedRound]) -> ProposalMade:
+def _proposal(each: ProposalView, held: Sequence[ClosedRound], official: Sequence[Answer]) -> ProposalMade:
     votes = [round_ for round_ in held if round_.about == About.PROPOSAL and round_.proposal_id == each.id]
     last = max(votes, key=lambda round_: round_.id, default=None)
     return ProposalMade(
@@ -106,10 +112,18 @@ def _proposal(each: ProposalView, held: Sequence[ClosedRound]) -> ProposalMade:
         said=each.answers,
         round=last.id if last else None,
         passing_rule=last.passing_rule if last else None,
+        # The newest first: that one stands.
+        official=next(
+            (
+                OfficialAnswerTold(one.verdict, one.because, one.answered_as, one.answered_at)
+                for one in official
+            ),
+            None,
+        ),
     )
 
 
-def _commitment(each: CommitmentView) -> CommitmentMade:
+def _commitment(each: CommitmentView, updates: Sequence[Update]) -> CommitmentMade:
     return CommitmentMade(
         id=each.id,
         section=each.section,
@@ -120,6 +134,11 @@ def _commitment(each: CommitmentView) -> CommitmentMade:
         due=each.due,
         why_not=each.why,
         read_back=each.read_back_at is not None,
+        status=(updates[-1].status if updates else "promised") if each.promised else "",
+        updates=[
+            UpdateTold(one.status, one.words, one.evidence_url, one.said_as, one.said_at, one.new_day)
+            for one in updates
+        ],
     )
 
 

@@ -80,11 +80,12 @@ class UpdateTold:
     evidence: str
     said_by: str
     said_at: datetime
+    new_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentMade:
-    """A promise, or what is not promised; `status` is empty for that, and else where it stood when this was made."""
+    """A promise, or what is not promised; `status` is empty for that, else what was said of it last."""
 
     id: int
     section: int

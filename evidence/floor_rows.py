@@ -123,6 +123,7 @@ def _updates(each: CommitmentMade) -> Iterator[Row]:
             "status": update.status,
             "words": update.words,
             "evidence": update.evidence,
+            "new_day": update.new_day,
             "said_by": update.said_by,
             "said_at": update.said_at,
         }

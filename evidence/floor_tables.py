@@ -31,7 +31,6 @@ STATUSES = {
     "under_way": "under way",
     "done": "done; a moderator checked it",
     "not_done": "will not be done, for the reason given",
-    "overdue": "its day has gone by, and nothing was said of it that holds",
 }
 TOLD_FOR = {
     "self": "the teller's own",
@@ -221,7 +220,7 @@ COMMITMENTS = Table(
         Column(
             "status",
             Type.TEXT,
-            "where it stood when this was published; empty where it is not promised",
+            "what was said of it last, when this was published; empty where it is not promised",
             required=False,
             categories=STATUSES,
         ),
@@ -238,6 +237,7 @@ UPDATES = Table(
         Column("status", Type.TEXT, "what it says", categories=STATUSES),
         Column("words", Type.TEXT, "in their words", required=False),
         Column("evidence", Type.TEXT, "the address of what shows it", required=False),
+        Column("new_day", Type.DAY, "another day that was named for it", required=False),
         Column("said_by", Type.TEXT, "who said it, as they are named in public"),
         Column("said_at", Type.MOMENT, "when", unit="UTC"),
     ),
