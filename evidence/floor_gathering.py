@@ -71,6 +71,9 @@ def gather_floor(
 
 def _moment(kept: KeptStop | KeptIntervention, versions: Mapping[int, PublishedVersion]) -> PlayMoment:
     version = versions[kept.version_id]
+    # A scene that was made up on the spot stands in no script.
+    scene = next((each for each in version.script.places if each.key == kept.scene), None)
+    lines = {line.number: line.text for line in scene.lines} if scene else {}
     return PlayMoment(
         section=kept.section,
         performance=kept.performance_id,
@@ -79,6 +82,8 @@ def _moment(kept: KeptStop | KeptIntervention, versions: Mapping[int, PublishedV
         attempt=kept.attempt,
         scene=kept.scene,
         line=kept.line,
+        scene_title=scene.title if scene else "",
+        says=lines.get(kept.line or 0, ""),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class PlayMoment:
-    """A moment of a play: which line of which scene, in which playing of it."""
+    """A moment of a play: which line of which scene, in which playing of it; and what that line says."""
 
     section: int
     performance: int
@@ -16,6 +16,8 @@ class PlayMoment:
     attempt: int
     scene: str
     line: int | None
+    scene_title: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def _moment(at: PlayMoment) -> Row:
         "attempt": at.attempt,
         "scene": at.scene,
         "line": at.line,
+        "scene_title": at.scene_title,
+        "says": at.says,
     }
 
 

@@ -79,6 +79,8 @@ ATTEMPT = Column("attempt", Type.COUNT, "1 for the first playing; each replay fr
 AT_LINE = Column(
     "line", Type.COUNT, "the line of the scene, from 1; empty where none was named", required=False
 )
+SCENE_TITLE = Column("scene_title", Type.TEXT, "what the scene is called", required=False)
+SAYS = Column("says", Type.TEXT, "the words of the line", required=False)
 STOPS = Table(
     name="stops",
     a_row_is="one hand that somebody raised to stop the play; hands that were taken back are left out",
@@ -94,6 +96,8 @@ STOPS = Table(
         Column("scene", Type.TEXT, "the scene it was raised at"),
         AT_LINE,
         Column("state", Type.TEXT, "what became of it", categories=STOP_STATES),
+        SCENE_TITLE,
+        SAYS,
     ),
     key=("stop",),
 )
@@ -139,6 +143,8 @@ INTERVENTIONS = Table(
             "people",
             required=False,
         ),
+        SCENE_TITLE,
+        SAYS,
     ),
     key=("intervention",),
 )

@@ -43,6 +43,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
     ]
     held = [round_ for round_ in closed if not round_.practice]
     versions = scenarios.versions(session, (round_.version_id for round_ in held))
+    pathways = {each.slug: each for each in scenarios.pathways(session)}
     head = audit.head_of(session, event_chain(event.slug))
     return Material(
         event=event.slug,
@@ -53,7 +54,13 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         suppress_below=threshold,
         sections=_sections(session, event, closed),
         scenarios=[
-            PlayedScenario(each.slug, each.number, each.script, each.redacted_at is not None)
+            PlayedScenario(
+                each.slug,
+                each.number,
+                each.script,
+                redacted=each.redacted_at is not None,
+                stage_title=pathways[each.pathway_slug].stage_title(each.stage),
+            )
             for each in versions.values()
         ],
         rounds=_rounds(session, held, versions, threshold),

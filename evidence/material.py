@@ -17,6 +17,7 @@ class PlayedScenario:
     version: int
     script: Script
     redacted: bool = False
+    stage_title: str = ""
 
     @property
     def path(self) -> str:

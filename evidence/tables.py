@@ -13,7 +13,7 @@ from evidence.material import (
 from live.disclosure import NO_ROLE, people_of, room_votes
 from live.ranking import counts
 from live.rules import About
-from scenarios.script import Character, Decision, Ending, Scene, Script
+from scenarios.script import Character, Decision, Scene, Script
 
 
 def tables_of(material: Material) -> Tables:
@@ -55,6 +55,7 @@ def _decisions(played: PlayedScenario) -> Iterator[Row]:
             "scenario_title": played.script.title,
             "language": played.script.front.said("language") or "en",
             "about": About.DECISION.value,
+            "stage_title": played.stage_title,
         }
 
 
@@ -82,24 +83,23 @@ def _questions(round_: PlayedRound, material: Material) -> Iterator[Row]:
     """Yield the question of a vote beside the play."""
     if round_.about == About.DECISION:
         return
-    script = next(
-        each.script
-        for each in material.scenarios
-        if (each.slug, each.version) == (round_.scenario, round_.version)
+    played = next(
+        each for each in material.scenarios if (each.slug, each.version) == (round_.scenario, round_.version)
     )
     yield {
         "scenario": round_.scenario,
         "version": round_.version,
         "decision": round_.decision,
-        "stage": script.front.said("stage"),
+        "stage": played.script.front.said("stage"),
         "scene": "",
         "question": round_.question,
         "asks": "",
         "asks_name": "",
         "scene_title": "",
-        "scenario_title": script.title,
+        "scenario_title": played.script.title,
         "language": "en",
         "about": round_.about,
+        "stage_title": played.stage_title,
     }
 
 
@@ -240,8 +240,7 @@ def _decided(script: Script) -> Iterator[tuple[Scene, Decision]]:
 
 
 def _title(script: Script, key: str | None) -> str:
-    places: list[Scene | Ending] = [*script.scenes, *script.endings]
-    return next((place.title for place in places if place.key == key), "")
+    return next((place.title for place in script.places if place.key == key), "")
 
 
 def _character(script: Script, key: str) -> Character | None:

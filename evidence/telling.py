@@ -8,21 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evidence.columns import Row, Tables
-from evidence.schema import TABLE_OF
+from evidence.figures import Figure, FigureReader, text, whole
+from evidence.floor_telling import FloorTold, tell_floor
 from live.choices import RoundKind
-from live.rules import About
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number and where it comes from. A hidden one has no value.
-
-    `source` is a cell (`results[12/a/room].votes`), the difference of two cells, `sum(table.column)` (where
-    true counts 1), or `different(table.column+column)`, how many different rows these columns make.
-    """
-
-    value: int | None
-    source: str
+from live.rules import About, Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +85,7 @@ class DecisionTold:
     question: str
     asks: str
     scene: str
+    stage: str
     rounds: tuple[RoundTold, ...]
     responses: tuple[ResponseTold, ...]
     taken: str
@@ -147,6 +137,21 @@ class Telling:
     rounds: Figure
     ballots: Figure
     overruled: Figure
+    floor: FloorTold
+
+    def in_short(self, *, as_it_happened: bool) -> list[tuple[PerformanceTold, DecisionTold]]:
+        """Return the decisions on which the room, asked last, would have done what happened; or something else.
+
+        Only votes that could open scenes, and that somebody won.
+        """
+        return [
+            (performance, decision)
+            for performance in self.performances
+            for decision in performance.decisions
+            if decision.about == About.DECISION and decision.channel == Channel.ROOM
+            if decision.last.winner is not None
+            and decision.response(decision.last.winner).as_it_happened is as_it_happened
+        ]
 
 
 def tell(tables: Tables) -> Telling:
@@ -160,61 +165,35 @@ def tell(tables: Tables) -> Telling:
         rounds=reader.different("rounds", "round"),
         ballots=reader.total("rounds", "ballots"),
         overruled=reader.total("rounds", "overruled"),
+        floor=tell_floor(reader),
     )
 
 
-class _Reader:
-    """Finds rows by key, and remembers for each number where it stood."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        self.rows: dict[str, dict[tuple[object, ...], Row]] = {
-            name: {tuple(row[column] for column in TABLE_OF[name].key): row for row in rows}
-            for name, rows in tables.items()
-        }
-
-    def cell(self, table: str, column: str, *key: object) -> Figure | None:
-        row = self.rows[table].get(key)
-        if row is None:
-            return None
-        value = row[column]
-        assert value is None or isinstance(value, int)
-        return Figure(value, f"{table}[{'/'.join(map(str, key))}].{column}")
-
-    def count(self, table: str, column: str, *key: object) -> Figure:
-        found = self.cell(table, column, *key)
-        assert found is not None
-        return found
-
-    def total(self, table: str, column: str) -> Figure:
-        return Figure(sum(_whole(row[column]) for row in self.tables[table]), f"sum({table}.{column})")
-
-    def different(self, table: str, *columns: str) -> Figure:
-        found = {tuple(row[column] for column in columns) for row in self.tables[table]}
-        return Figure(len(found), f"different({table}.{'+'.join(columns)})")
+class _Reader(FigureReader):
+    """Tells what was voted on."""
 
     def sections(self) -> Iterator[SectionTold]:
         for row in self.tables["attendance"]:
-            section = _whole(row["section"])
+            section = whole(row["section"])
             yield SectionTold(
-                title=_text(row["title"]),
+                title=text(row["title"]),
                 seats=self.count("attendance", "seats", section),
                 practice_rounds=self.count("attendance", "practice_rounds", section),
             )
 
     def performances(self) -> Iterator[PerformanceTold]:
-        for performance in dict.fromkeys(_whole(row["performance"]) for row in self.tables["rounds"]):
+        for performance in dict.fromkeys(whole(row["performance"]) for row in self.tables["rounds"]):
             rounds = [row for row in self.tables["rounds"] if row["performance"] == performance]
             first = rounds[0]
             about = self.about(first)
             yield PerformanceTold(
                 id=performance,
-                scenario=_text(first["scenario"]),
-                version=_whole(first["version"]),
-                title=_text(about["scenario_title"]),
-                language=_text(about["language"]),
-                section=_whole(first["section"]),
-                section_title=_text(self.rows["attendance"][first["section"],]["title"]),
+                scenario=text(first["scenario"]),
+                version=whole(first["version"]),
+                title=text(about["scenario_title"]),
+                language=text(about["language"]),
+                section=whole(first["section"]),
+                section_title=text(self.rows["attendance"][first["section"],]["title"]),
                 decisions=tuple(
                     self.decision([row for row in rounds if _asked(row) == asked])
                     for asked in dict.fromkeys(_asked(row) for row in rounds)
@@ -231,20 +210,21 @@ class _Reader:
         # Replayed, a decision may have been followed more than once: the last time is how it stands.
         followed = next((row for row in reversed(rounds) if row["taken"]), None)
         return DecisionTold(
-            key=_text(first["decision"]),
-            about=_text(first["about"]),
-            kind=_text(first["kind"]),
-            channel=_text(first["channel"]),
-            question=_text(about["question"]),
-            asks=_text(about["asks_name"]),
-            scene=_text(about["scene_title"]),
+            key=text(first["decision"]),
+            about=text(first["about"]),
+            kind=text(first["kind"]),
+            channel=text(first["channel"]),
+            question=text(about["question"]),
+            asks=text(about["asks_name"]),
+            scene=text(about["scene_title"]),
+            stage=text(about["stage_title"]) or text(about["stage"]),
             rounds=told,
             responses=tuple(self.responses(first, told)),
-            taken=_text(followed["taken"]) if followed else "",
+            taken=text(followed["taken"]) if followed else "",
             overruled=bool(followed and followed["overruled"]),
-            reason=_text(followed["overrule_reason"]) if followed else "",
+            reason=text(followed["overrule_reason"]) if followed else "",
             reasons=tuple(
-                (_text(said["response"]), _text(said["text"]))
+                (text(said["response"]), text(said["text"]))
                 for said in self.tables["reasons"]
                 if said["round"] in {round_.id for round_ in told}
             ),
@@ -258,12 +238,12 @@ class _Reader:
             # What another room added is another room's.
             if row["performance"] not in (0, decision["performance"]):
                 continue
-            response = _text(row["response"])
+            response = text(row["response"])
             votes = tuple(self.votes(round_, response) for round_ in rounds)
             yield ResponseTold(
                 key=response,
-                label=_text(row["label"]),
-                leads_to=_text(row["leads_to_title"]),
+                label=text(row["label"]),
+                leads_to=text(row["leads_to_title"]),
                 as_it_happened=row["as_it_happened"] is True,
                 floor=row["floor"] is True,
                 votes=votes,
@@ -280,9 +260,9 @@ class _Reader:
         return self.rows["rounds"][round_,]["channel"]
 
     def round(self, row: Row) -> RoundTold:
-        number = _whole(row["round"])
+        number = whole(row["round"])
         counted = [
-            (_text(result["response"]), _whole(result["votes"]))
+            (text(result["response"]), whole(result["votes"]))
             for result in self.tables["results"]
             if result["round"] == number and result["channel"] == row["channel"]
         ]
@@ -290,21 +270,19 @@ class _Reader:
         leaders = tuple(response for response, votes in counted if votes == most)
         hands = tuple(self.hands(number))
         plain = row["kind"] == RoundKind.CHOOSE_ONE and not hands and row["about"] != About.PROPOSAL
-        winner = _text(row["winner"]) or None
+        winner = text(row["winner"]) or None
         shown = tuple(
-            dict.fromkeys(
-                _text(r["response"]) for r in self.tables["results_by_role"] if r["round"] == number
-            )
+            dict.fromkeys(text(r["response"]) for r in self.tables["results_by_role"] if r["round"] == number)
         )
         return RoundTold(
             id=number,
-            number=_whole(row["number"]),
+            number=whole(row["number"]),
             seats=self.count("rounds", "seats", number),
             ballots=self.count("rounds", "ballots", number),
             winner=winner,
             winner_votes=self.cell("results", "votes", number, winner, row["channel"]),
             tied=leaders if plain and len(leaders) > 1 else (),
-            tie_rule=_text(row["tie_rule"]),
+            tie_rule=text(row["tie_rule"]),
             too_few=not counted,
             plain=plain,
             hands=hands,
@@ -316,13 +294,13 @@ class _Reader:
     def hands(self, round_: int) -> Iterator[HandsTold]:
         for row in self.tables["results"]:
             if row["round"] == round_ and row["channel"] in ("hands", "paper"):
-                response, means = _text(row["response"]), _text(row["channel"])
+                response, means = text(row["response"]), text(row["channel"])
                 yield HandsTold(means, response, self.count("results", "votes", round_, response, means))
 
     def groups(self, round_: int, shown: Sequence[str]) -> Iterator[GroupTold]:
         for row in self.tables["role_ballots"]:
             if row["round"] == round_:
-                group = _text(row["role_group"])
+                group = text(row["role_group"])
                 yield GroupTold(
                     key=group,
                     cells=tuple(self.count("results_by_role", "votes", round_, group, key) for key in shown),
@@ -345,12 +323,3 @@ def _share(votes: Figure | None, ballots: Figure) -> float | None:
     if votes is None or votes.value is None or not ballots.value:
         return None
     return votes.value / ballots.value
-
-
-def _whole(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

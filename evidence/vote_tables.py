@@ -35,6 +35,7 @@ DECISIONS = Table(
         Column("scenario_title", Type.TEXT, "the scenario's title"),
         Column("language", Type.TEXT, "the language of its text (BCP 47)"),
         ASKED_ABOUT,
+        Column("stage_title", Type.TEXT, "what the stage is called", required=False),
     ),
     key=LETTER,
 )

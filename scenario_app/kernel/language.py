@@ -11,8 +11,9 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 
+from scenario_app.kernel.wording import RIGHT_TO_LEFT
+
 COOKIE = "language"
-RIGHT_TO_LEFT = {"ar", "he", "fa", "ur"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,11 @@ class Script:
         """The decisions, one for each scene that ends in a choice."""
         return tuple(scene.decision for scene in self.scenes if scene.decision is not None)
 
+    @property
+    def places(self) -> tuple[Scene | Ending, ...]:
+        """Return every scene, then every ending."""
+        return (*self.scenes, *self.endings)
+
     def at(self, key: str) -> Scene | Ending:
         """Return the scene or the ending of this key.
 
