@@ -30,7 +30,8 @@ class OfficialAnswer(Base):
     answered_at: Mapped[datetime]
     # None while it waits for a moderator; what claims no change is shown at once, and nobody checked it.
     shown: Mapped[bool | None]
-    why_not: Mapped[str] = mapped_column(Text, default="")
+    # How it was checked, in the moderator's words; or why it is not shown.
+    checked_how: Mapped[str] = mapped_column(Text, default="")
     checked_at: Mapped[datetime | None]
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
@@ -52,7 +53,7 @@ class CommitmentUpdate(Base):
     said_as: Mapped[str] = mapped_column(String(120))
     said_at: Mapped[datetime]
     shown: Mapped[bool | None]
-    why_not: Mapped[str] = mapped_column(Text, default="")
+    checked_how: Mapped[str] = mapped_column(Text, default="")
     checked_at: Mapped[datetime | None]
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
@@ -65,9 +66,9 @@ class BrokenLink(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     from_kind: Mapped[str] = mapped_column(String(20))
-    from_key: Mapped[str] = mapped_column(String(120))
+    from_key: Mapped[str] = mapped_column(String(200))
     to_kind: Mapped[str] = mapped_column(String(20))
-    to_key: Mapped[str] = mapped_column(String(120))
+    to_key: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text)
     broken_at: Mapped[datetime]
     broken_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

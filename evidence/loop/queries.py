@@ -1,6 +1,6 @@
 """Official answers and updates of promises, as frozen values. Only what may be shown to everybody.
 
-What waits for a moderator, or was not shown, is read by `evidence.loop.claims` alone.
+What waits for a moderator, or was not shown, is read by `evidence.loop.checking` alone.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,10 @@ from evidence.loop.models import CommitmentUpdate, OfficialAnswer
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody who decides answered to a proposal, as it is shown. `checked_at`: None where none was needed."""
+    """What somebody who decides answered to a proposal, as it is shown.
+
+    `checked_how` says how a moderator checked it; `checked_at` is None where no check was needed.
+    """
 
     id: int
     proposal_id: int
@@ -24,11 +27,12 @@ class Answer:
     answered_as: str
     answered_at: datetime
     checked_at: datetime | None
+    checked_how: str
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What was said of a promise, as it is shown. `checked_at`: None where no check was needed."""
+    """What was said of a promise, as it is shown. `checked_at` is None where no check was needed."""
 
     id: int
     commitment_id: int
@@ -39,6 +43,7 @@ class Update:
     said_as: str
     said_at: datetime
     checked_at: datetime | None
+    checked_how: str
 
 
 def answers_of(session: Session, proposal_ids: Collection[int]) -> dict[int, list[Answer]]:
@@ -59,6 +64,7 @@ def answers_of(session: Session, proposal_ids: Collection[int]) -> dict[int, lis
                 answered_as=row.answered_as,
                 answered_at=row.answered_at,
                 checked_at=row.checked_at,
+                checked_how=row.checked_how,
             )
         )
     return found
@@ -84,6 +90,7 @@ def updates_of(session: Session, commitment_ids: Collection[int]) -> dict[int, l
                 said_as=row.said_as,
                 said_at=row.said_at,
                 checked_at=row.checked_at,
+                checked_how=row.checked_how,
             )
         )
     return found

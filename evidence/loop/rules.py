@@ -39,10 +39,10 @@ class Standing(StrEnum):
     NOT_DONE = "not_done"
 
 
-class NotClosedYet(Conflict):
-    """The event has not ended: its proposals and promises may still change."""
+class NothingToAnswer(NotFound):
+    """No closed event has this proposal or promise. Before it is closed, their words may still change."""
 
-    code = "not_closed_yet"
+    code = "nothing_to_answer"
 
 
 class NothingToCheck(Conflict):
@@ -212,17 +212,17 @@ def check_name(typed: str) -> str:
 
 
 def check_reason(typed: str) -> str:
-    """Return why something is not shown, or a link is taken away.
+    """Return how something was checked, why it is not shown, or why a link is taken away.
 
     :raises Invalid: nothing, or over 2,000 characters
     """
     return _words("reason", typed, needed=True)
 
 
-def digest_of_claim(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
     """Return 32 hexadecimal digits that stand for exactly these words: who checks them checks no others.
 
-    >>> digest_of_claim("done", "a b") == digest_of_claim("done a", "b")
+    >>> digest_of("done", "a b") == digest_of("done a", "b")
     False
     """
     joined = "\0".join(f"{len(part)}:{part}" for part in parts)

@@ -18,7 +18,7 @@ def _of(name: str, target: str, *, null: bool = False, index: bool = False) -> s
 def _checked() -> tuple[sa.Column, ...]:
     return (
         sa.Column("shown", sa.Boolean),
-        sa.Column("why_not", sa.Text, nullable=False),
+        sa.Column("checked_how", sa.Text, nullable=False),
         sa.Column("checked_at", UtcDateTime),
         _of("checked_by", "account", null=True),
     )
@@ -59,9 +59,9 @@ def upgrade() -> None:
         "broken_link",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("from_kind", sa.String(20), nullable=False),
-        sa.Column("from_key", sa.String(120), nullable=False),
+        sa.Column("from_key", sa.String(200), nullable=False),
         sa.Column("to_kind", sa.String(20), nullable=False),
-        sa.Column("to_key", sa.String(120), nullable=False),
+        sa.Column("to_key", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("broken_at", UtcDateTime, nullable=False),
         _of("broken_by", "account"),
