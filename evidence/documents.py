@@ -1,42 +1,35 @@
 """The documents of a pack that people read: README.md and report.html, written from templates.
 
 They have a Jinja environment of their own: a pack is made once and read for years, so nothing in it may depend
-on the language, the clock or the settings of a request.
+on the clock or the settings of a request. The report is in the language that was chosen for the pack; README.md,
+like the codebook and the names of columns, is in English.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from evidence.data_package import LICENCE
+from evidence.equality.rules import EQUALITY_ANSWERS, EQUALITY_QUESTIONS
 from evidence.keys import ROLE_GROUPS, TIE_RULES
 from evidence.material import Material
 from evidence.schema import TABLES
 from evidence.telling import Telling
 from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
+from scenario_app.kernel.wording import Wording, wording_of
 
 _MARKDOWN = frozenset("\\`*_{}[]<>#|!")
 
 
 def readme(material: Material, *, reference: str, telling: Telling) -> bytes:
     """Return README.md: who was asked, how, how many, what was left out, who decides, what it cannot show."""
-    return _rendered("pack/README.md", material, reference, telling)
+    return _rendered("pack/README.md", material, reference, telling, wording_of("en"))
 
 
-def report(material: Material, *, reference: str, telling: Telling) -> bytes:
+def report(material: Material, *, reference: str, telling: Telling, wording: Wording) -> bytes:
     """Return report.html: one file that needs no other, without scripts, to be read or printed."""
-    return _rendered("pack/report.html", material, reference, telling)
-
-
-def day_of(moment: datetime) -> str:
-    """Return a day as people write it.
-
-    >>> day_of(datetime(2026, 10, 3))
-    '3 October 2026'
-    """
-    return f"{moment.day} {moment:%B %Y}"
+    return _rendered("pack/report.html", material, reference, telling, wording)
 
 
 def plain(text: str) -> str:
@@ -48,16 +41,20 @@ def plain(text: str) -> str:
     return "".join(f"\\{character}" if character in _MARKDOWN else character for character in text)
 
 
-def _rendered(name: str, material: Material, reference: str, telling: Telling) -> bytes:
+def _rendered(name: str, material: Material, reference: str, telling: Telling, wording: Wording) -> bytes:
+    say = wording.translations.gettext
     words = (
-        _environment()
+        _environment(wording.code)
         .get_template(name)
         .render(
             reference=reference,
             material=material,
             telling=telling,
-            groups=ROLE_GROUPS,
-            tie_rules=TIE_RULES,
+            wording=wording,
+            groups={key: say(words) for key, words in ROLE_GROUPS.items()},
+            tie_rules={key: say(words) for key, words in TIE_RULES.items()},
+            equality_questions={key: say(words) for key, words in EQUALITY_QUESTIONS.items()},
+            equality_answers={key: say(words) for key, words in EQUALITY_ANSWERS.items()},
             licence=LICENCE,
             least_ballots=LEAST_BALLOTS,
             least_values=LEAST_VALUES,
@@ -72,7 +69,7 @@ def _rendered(name: str, material: Material, reference: str, telling: Telling) -
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("evidence"),
         autoescape=select_autoescape(["html"]),
@@ -82,8 +79,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
-    # English for now; a pack in another language hands its own catalogue in here.
-    install: Callable[..., None] = environment.install_null_translations  # type: ignore[attr-defined]
-    install(newstyle=True)
-    environment.filters.update(day=day_of, plain=plain)
+    wording = wording_of(language)
+    install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
+    install(wording.translations, newstyle=True)
+    environment.filters.update(day=wording.day, plain=plain)
     return environment

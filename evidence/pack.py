@@ -14,17 +14,22 @@ from evidence.schema import TABLES
 from evidence.tables import tables_of
 from evidence.telling import tell
 from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
+from scenario_app.kernel.wording import wording_of
 
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which pack this is. Only the manifest says when it was made, and by which version of the application."""
+    """Which pack this is. Only the manifest says when it was made, and by which version of the application.
+
+    `language` is that of the report. Tables, their columns and the codebook are the same in every language.
+    """
 
     version: int
     generated_at: datetime
     app_version: str
+    language: str = "en"
 
 
 def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
@@ -38,7 +43,9 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     scripts = {played.path: _text(played.script.text_for_everyone()) for played in material.scenarios}
     compiled = {
         "README.md": readme(material, reference=reference, telling=telling),
-        "report.html": report(material, reference=reference, telling=telling),
+        "report.html": report(
+            material, reference=reference, telling=telling, wording=wording_of(edition.language)
+        ),
         "codebook.md": codebook(),
         "datapackage.json": described,
         **files,
@@ -64,6 +71,7 @@ def _manifest(material: Material, edition: Edition, reference: str, files: Mappi
                 "version": edition.version,
                 "generated_at": moment(edition.generated_at),
                 "app_version": edition.app_version,
+                "language": edition.language,
                 "rules": {
                     "suppress_below": material.suppress_below,
                     "rounded_to": ROUNDED_TO,

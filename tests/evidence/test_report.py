@@ -36,7 +36,7 @@ class Figures(HTMLParser):
         given = dict(attrs)
         if "data-from" in given:
             self._source = (given["data-from"], given.get("value"))
-        if tag in ("td", "data"):
+        if tag in ("td", "data", "time"):
             self._inside.append(tag)
 
     def handle_endtag(self, tag):
@@ -47,7 +47,7 @@ class Figures(HTMLParser):
         if self._source and data.strip():
             self.found.append((*self._source, data.strip()))
             self._source = None
-        elif "td" in self._inside and "data" not in self._inside:
+        elif "td" in self._inside and not {"data", "time"} & set(self._inside):
             self.loose += data
 
 
@@ -164,3 +164,38 @@ def test_a_response_that_is_too_rare_to_break_down_is_named():
     round_ = tell(tables_of(replace(event, rounds=(rare,), steps=()))).performances[0].decisions[0].rounds[0]
 
     assert (round_.shown, round_.withheld) == (("a", "b"), ("c",))
+
+
+def test_what_was_tried_proposed_promised_and_who_came_is_told(files):
+    said = words(files)
+
+    assert "PC Adeyemi, tried by: Police" in said
+    assert "It could happen here: 6 ; That is magic: 2 ; Not sure: 1" in said
+    assert "Adopted by the room" in said
+    assert "The answer: it influenced what is done. -The bench is in the plan. Cleo Marsh, board" in said
+    assert "1 March 2027" in said
+    assert "Not promised, because: =No driver" in said
+    assert "Woman 20 Man 15 In another way" in said
+
+
+def test_in_short_says_where_the_room_left_what_happened_and_where_it_stayed():
+    telling = tell(tables_of(an_event()))
+
+    breaks = [decision.key for _performance, decision in telling.in_short(as_it_happened=False)]
+    holds = [decision.key for _performance, decision in telling.in_short(as_it_happened=True)]
+
+    assert (breaks, holds) == (["d1", "d2"], ["d1"])
+
+
+def test_a_report_in_another_language_says_the_same_figures_in_its_own_words_and_direction(files):
+    in_arabic = compile_pack(
+        an_event(), Edition(version=1, generated_at=NOON, app_version="0.1.0", language="ar")
+    )
+    there, here = Figures(), Figures()
+    there.feed(in_arabic["report.html"].decode())
+    here.feed(files["report.html"].decode())
+
+    assert b'<html lang="ar" dir="rtl">' in in_arabic["report.html"]
+    assert [figure[:2] for figure in there.found] == [figure[:2] for figure in here.found]
+    assert in_arabic["tables/rounds.csv"] == files["tables/rounds.csv"]
+    assert b'"language": "ar"' in in_arabic["manifest.json"]
