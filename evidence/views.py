@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from evidence.equality.words import equality_answers, equality_questions
 from evidence.pack import MANIFEST
 from evidence.queries import Pack, files_of, pack, packs, packs_of, table_file, telling_of, zip_of
 from evidence.rules import NoSuchTable
@@ -49,6 +50,8 @@ class PackPage:
     tables: Sequence[str]
     groups: Mapping[str, str]
     tie_rules: Mapping[str, str]
+    equality_questions: Mapping[str, str]
+    equality_answers: Mapping[str, str]
     threshold: int
 
     @property
@@ -99,6 +102,8 @@ def show(reference: str) -> str:
             tables=[table.name for table in TABLES],
             groups=group_labels(),
             tie_rules=tie_rule_words(),
+            equality_questions=equality_questions(),
+            equality_answers=equality_answers(),
             threshold=config().suppress_below,
         )
     return render_template("evidence/pack.html", page=page)

@@ -88,7 +88,12 @@ def speak(app: Flask, *, catalogues: Path, compiled: Path, time_zone: str) -> No
     Babel(app, locale_selector=choose)
     app.jinja_env.globals.update(languages=languages, direction_of=direction_of)
     app.context_processor(lambda: {"language": current_language()})
-    app.jinja_env.filters.update(number=format_decimal, date=format_date, moment=format_datetime)
+    app.jinja_env.filters.update(
+        number=format_decimal,
+        date=format_date,
+        moment=format_datetime,
+        day=lambda day: format_date(day, "long"),
+    )
 
 
 def current_language() -> Language:
