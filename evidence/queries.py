@@ -56,7 +56,7 @@ def packs(session: Session) -> list[Pack]:
             PublishedPack.held_at.desc(), PublishedPack.event_slug, PublishedPack.version.desc()
         )
     )
-    return [_pack(row) for row in rows]
+    return [pack_of(row) for row in rows]
 
 
 def packs_of(session: Session, event_slug: str) -> list[Pack]:
@@ -66,7 +66,7 @@ def packs_of(session: Session, event_slug: str) -> list[Pack]:
         .where(PublishedPack.event_slug == event_slug)
         .order_by(PublishedPack.version.desc())
     )
-    return [_pack(row) for row in rows]
+    return [pack_of(row) for row in rows]
 
 
 def pack(session: Session, reference: str) -> Pack:
@@ -74,7 +74,7 @@ def pack(session: Session, reference: str) -> Pack:
 
     :raises NoSuchPack: none has this reference
     """
-    return _pack(_row(session, reference))
+    return pack_of(_row(session, reference))
 
 
 def zip_of(session: Session, reference: str) -> bytes:
@@ -125,7 +125,8 @@ def _row(session: Session, reference: str) -> PublishedPack:
     return row
 
 
-def _pack(row: PublishedPack) -> Pack:
+def pack_of(row: PublishedPack) -> Pack:
+    """Return a row as what other modules may see of it."""
     return Pack(
         reference=row.reference,
         version=row.version,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from evidence.catalogue.queries import enter
 from evidence.columns import Tables
 from evidence.csv_files import csv_bytes
 from evidence.exports import files_in, tables_in, zip_bytes
@@ -25,6 +26,7 @@ from live.programme import NoSuchEvent, event_chain
 from scenario_app import __version__
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Conflict
+from scenarios import queries as scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class PackDraft:
     reference: str
     version: int
     event_id: int
+    pathway: str
     material: Material
     tables: Tables
     telling: Telling
@@ -58,6 +61,7 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
         reference=reference_of(event_slug, version),
         version=version,
         event_id=event.id,
+        pathway=scenarios.pathway_slug(session, event.pathway_id),
         material=material,
         tables=tables,
         telling=tell(tables),
@@ -66,33 +70,74 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MadePack:
+    """A pack that is compiled and not published: its bytes, and which edition they are."""
+
+    edition: Edition
+    frozen: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Return the fingerprint of the bytes."""
+        return hashlib.sha256(self.frozen).hexdigest()
+
+
 def publish_pack(
     session: Session, *, event_slug: str, account_id: int, now: datetime, threshold: int
 ) -> Pack:
     """Freeze an event's evidence as its next version, and say so in the event's audit chain.
 
+    Compiles inside the transaction: for programs. Pages ask for a pack with `evidence.packing`.
+
     :raises NoSuchEvent: no event has this name
     :raises NothingClosed, NothingNew, TooLittleChanged, JustPublished: see `evidence.rules`; nothing was published
     """
     draft = draft_pack(session, event_slug=event_slug, threshold=threshold)
+    return freeze_pack(session, draft, make_pack(draft, now=now), account_id=account_id, now=now)
+
+
+def make_pack(draft: PackDraft, *, now: datetime) -> MadePack:
+    """Compile what would be published. Touches no database: it may take its time, in any thread.
+
+    :raises NothingClosed, NothingNew, TooLittleChanged: what the draft would be refused with
+    """
     if draft.refusal is not None:
         raise draft.refusal
     edition = Edition(draft.version, generated_at=now, app_version=__version__)
-    frozen = zip_bytes(compile_pack(draft.material, edition))
-    digest = hashlib.sha256(frozen).hexdigest()
-    session.add(_row(draft, edition, frozen, digest, account_id))
+    return MadePack(edition, zip_bytes(compile_pack(draft.material, edition)))
+
+
+def freeze_pack(
+    session: Session, draft: PackDraft, made: MadePack, *, account_id: int, now: datetime
+) -> Pack:
+    """Publish a pack as it was made. That nothing has changed meanwhile is for whoever waited to make sure.
+
+    :raises JustPublished: somebody else published this version at the same moment
+    """
+    session.add(_row(draft, made, account_id))
     try:
         session.flush()
     except IntegrityError:
         raise JustPublished from None
+    material = draft.material
+    enter(
+        session,
+        draft.reference,
+        draft.tables,
+        title=material.title,
+        place=material.place,
+        statement=material.decision_statement,
+        pathway=draft.pathway,
+    )
     audit.record(
         session,
-        chain=event_chain(event_slug),
+        chain=event_chain(material.event),
         action="pack_published",
         subject=f"pack:{draft.reference}",
         account_id=account_id,
         now=now,
-        details={"sha256": digest},
+        details={"sha256": made.sha256},
     )
     return pack(session, draft.reference)
 
@@ -112,10 +157,10 @@ def _refusal(session: Session, tables: Tables, before: Sequence[Pack], threshold
     return None
 
 
-def _row(draft: PackDraft, edition: Edition, frozen: bytes, digest: str, account_id: int) -> PublishedPack:
+def _row(draft: PackDraft, made: MadePack, account_id: int) -> PublishedPack:
     return PublishedPack(
         event_id=draft.event_id,
-        version=edition.version,
+        version=draft.version,
         reference=draft.reference,
         event_slug=draft.material.event,
         title=draft.material.title,
@@ -123,10 +168,10 @@ def _row(draft: PackDraft, edition: Edition, frozen: bytes, digest: str, account
         decisions=draft.telling.decisions.value,
         ballots=draft.telling.ballots.value,
         rows=sum(len(rows) for rows in draft.tables.values()),
-        sha256=digest,
-        size_bytes=len(frozen),
-        app_version=edition.app_version,
-        generated_at=edition.generated_at,
+        sha256=made.sha256,
+        size_bytes=len(made.frozen),
+        app_version=made.edition.app_version,
+        generated_at=made.edition.generated_at,
         published_by=account_id,
-        zip=frozen,
+        zip=made.frozen,
     )

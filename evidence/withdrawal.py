@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from evidence.catalogue.queries import enter, leave
 from evidence.columns import Tables
 from evidence.exports import files_in, tables_in, zip_bytes
 from evidence.floor_material import FloorMaterial
@@ -28,6 +29,7 @@ from live.queries import event_by_slug, events_with_versions
 from scenario_app import __version__
 from scenario_app.kernel import audit
 from scenario_app.kernel.database import Database
+from scenarios import queries as scenarios
 from scenarios.queries import forget_parsed
 from scenarios.queries import versions as version_views
 from scenarios.rendering import RenderedScript, forget_rendered
@@ -114,6 +116,15 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
     session.flush()
     _empty(session, newest, now)
     reference = reference_of(event_slug, edition.version)
+    enter(
+        session,
+        reference,
+        tables_of(material),
+        title=newest.title,
+        place=event.place,
+        statement=event.decision_statement,
+        pathway=scenarios.pathway_slug(session, event.pathway_id),
+    )
     audit.record(
         session,
         chain=event_chain(event_slug),
@@ -137,6 +148,7 @@ def _empty(session: Session, newest: PublishedPack, now: datetime) -> None:
         )
         .values(zip=b"", withdrawn_at=now)
     )
+    leave(session, newest.event_id, up_to=newest.version)
 
 
 def _only_published(material: Material, before: Tables) -> Material:

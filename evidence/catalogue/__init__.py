@@ -1,0 +1,1 @@
+"""Find published packs: by pathway, stage, date, place and words."""
