@@ -65,7 +65,7 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         ],
         rounds=_rounds(session, held, versions, threshold),
         steps=_steps(session, held),
-        audit=AuditHead(head.chain, head.rows, head.hash),
+        audit=AuditHead(head.chain, head.rows, head.hash, audit.hashes_of(session, head.chain)),
         floor=gather_floor(session, event, held=held, versions=versions, threshold=threshold),
     ).in_order()
 

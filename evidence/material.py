@@ -105,11 +105,15 @@ class PlayedSection:
 
 @dataclass(frozen=True, slots=True)
 class AuditHead:
-    """Where the event's audit chain stood: whoever keeps this can tell later whether a row was changed."""
+    """Where the event's audit chain stood: whoever keeps this can tell later whether a row was changed.
+
+    `hashes` are those of all its rows, the first one first: any of them may have been the head that somebody kept.
+    """
 
     chain: str
     rows: int
     hash: str
+    hashes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

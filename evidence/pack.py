@@ -11,12 +11,15 @@ from evidence.documents import readme, report
 from evidence.material import Material
 from evidence.rules import reference_of
 from evidence.schema import TABLES
+from evidence.signing import PackKey, fingerprint_of
 from evidence.tables import tables_of
 from evidence.telling import tell
 from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
 from scenario_app.kernel.wording import wording_of
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+AUDIT_CHAIN = "audit.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,18 @@ class Edition:
     """Which pack this is. Only the manifest says when it was made, and by which version of the application.
 
     `language` is that of the report. Tables, their columns and the codebook are the same in every language.
+    Without a `key` it is not signed, as packs once were.
     """
 
     version: int
     generated_at: datetime
     app_version: str
     language: str = "en"
+    key: PackKey | None = None
 
 
 def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
-    """Return the files of a pack by path, the manifest last."""
+    """Return the files of a pack by path; last the manifest, and its signature."""
     material = material.in_order()
     reference = reference_of(material.event, edition.version)
     tables = tables_of(material)
@@ -50,17 +55,27 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
         "datapackage.json": described,
         **files,
         **scripts,
+        AUDIT_CHAIN: _chain(material),
     }
-    return {**compiled, MANIFEST: _manifest(material, edition, reference, compiled)}
+    manifest = _manifest(material, edition, reference, compiled)
+    signature = {SIGNATURE: edition.key.sign(manifest)} if edition.key else {}
+    return {**compiled, MANIFEST: manifest, **signature}
 
 
 def sealed(manifest: Mapping[str, object]) -> dict[str, object]:
     """Return a manifest with a digest over everything else in it, so that it cannot be edited unnoticed.
 
-    Somebody who edits it on purpose can make the digest anew; against that stands the fingerprint on the site.
+    Somebody who edits it on purpose can make the digest anew; against that stand the signature and the fingerprint
+    on the site. The digest is the last line, so that a program need not know how we write JSON to check it.
     """
     bare = {key: value for key, value in manifest.items() if key != "sha256"}
     return {**bare, "sha256": hashlib.sha256(json_bytes(bare)).hexdigest()}
+
+
+def _chain(material: Material) -> bytes:
+    """Return one line for each row of the audit chain: its number and its hash, which somebody may have kept."""
+    lines = (f"{number} {hash_}" for number, hash_ in enumerate(material.audit.hashes, start=1))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _manifest(material: Material, edition: Edition, reference: str, files: Mapping[str, bytes]) -> bytes:
@@ -85,6 +100,7 @@ def _manifest(material: Material, edition: Edition, reference: str, files: Mappi
                     "rows": material.audit.rows,
                     "sha256": material.audit.hash,
                 },
+                **_signed_by(edition),
                 "files": [
                     {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
                     for path, data in files.items()
@@ -92,6 +108,19 @@ def _manifest(material: Material, edition: Edition, reference: str, files: Mappi
             }
         )
     )
+
+
+def _signed_by(edition: Edition) -> dict[str, object]:
+    if edition.key is None:
+        return {}
+    public_key = edition.key.public_key
+    return {
+        "signed_by": {
+            "algorithm": "Ed25519",
+            "public_key": public_key,
+            "fingerprint": fingerprint_of(public_key),
+        }
+    }
 
 
 def _text(words: str) -> bytes:

@@ -1,6 +1,7 @@
 """Published packs as frozen values: the catalogue, one pack, its files, what it tells."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from evidence.exports import files_in, tables_in
 from evidence.models import PublishedPack
+from evidence.pack import MANIFEST
 from evidence.rules import NoSuchPack, NoSuchTable, is_reference
 from evidence.schema import TABLE_OF
 from evidence.telling import Telling, tell
@@ -114,6 +116,12 @@ def table_file(session: Session, reference: str, name: str) -> bytes:
 def telling_of(session: Session, reference: str) -> Telling:
     """Return what a pack tells, read from its own tables."""
     return tell(tables_in(files_of(session, reference)))
+
+
+def signed_by(session: Session, reference: str) -> str:
+    """Return the fingerprint of the key that signed a pack; empty for one from before packs were signed."""
+    manifest = json.loads(files_of(session, reference)[MANIFEST])
+    return str(manifest.get("signed_by", {}).get("fingerprint", ""))
 
 
 def _row(session: Session, reference: str) -> PublishedPack:

@@ -19,6 +19,7 @@ from evidence.pack import Edition, compile_pack
 from evidence.queries import Pack, pack, packs_of, zip_of
 from evidence.rules import JustPublished, NothingClosed, check_new_version, is_event_name, reference_of
 from evidence.schema import TABLES
+from evidence.signing import PackKey
 from evidence.tables import tables_of
 from evidence.telling import Telling, tell
 from live import queries as live
@@ -84,27 +85,33 @@ class MadePack:
 
 
 def publish_pack(
-    session: Session, *, event_slug: str, account_id: int, now: datetime, threshold: int
+    session: Session,
+    *,
+    event_slug: str,
+    account_id: int,
+    now: datetime,
+    threshold: int,
+    key: PackKey | None = None,
 ) -> Pack:
     """Freeze an event's evidence as its next version, and say so in the event's audit chain.
 
-    Compiles inside the transaction: for programs. Pages ask for a pack with `evidence.packing`.
+    `key` signs it; without one it is not signed. Compiles inside the transaction: for programs. Pages ask for a pack with `evidence.packing`.
 
     :raises NoSuchEvent: no event has this name
     :raises NothingClosed, NothingNew, TooLittleChanged, JustPublished: see `evidence.rules`; nothing was published
     """
     draft = draft_pack(session, event_slug=event_slug, threshold=threshold)
-    return freeze_pack(session, draft, make_pack(draft, now=now), account_id=account_id, now=now)
+    return freeze_pack(session, draft, make_pack(draft, now=now, key=key), account_id=account_id, now=now)
 
 
-def make_pack(draft: PackDraft, *, now: datetime) -> MadePack:
+def make_pack(draft: PackDraft, *, now: datetime, key: PackKey | None = None) -> MadePack:
     """Compile what would be published. Touches no database: it may take its time, in any thread.
 
     :raises NothingClosed, NothingNew, TooLittleChanged: what the draft would be refused with
     """
     if draft.refusal is not None:
         raise draft.refusal
-    edition = Edition(draft.version, generated_at=now, app_version=__version__)
+    edition = Edition(draft.version, generated_at=now, app_version=__version__, key=key)
     return MadePack(edition, zip_bytes(compile_pack(draft.material, edition)))
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from evidence.key_file import signing_key
 from evidence.trail import Woven, trail_of
 from evidence.withdrawal import withdraw_story
 from scenario_app.accounts.access import open_to_all
-from scenario_app.kernel.context import house, now, reading
+from scenario_app.kernel.context import config, house, now, reading
 from scenario_app.kernel.database import StorageUnavailable
 from scenarios.stories.rules import StoryClosed, StoryState
 from scenarios.stories.this_browser import require_story
@@ -53,7 +54,7 @@ def take_back() -> Response | tuple[str, int]:
         return render_template("evidence/take_back.html", page=TakeBackPage(trail, unsure=True)), 422
     if story.state is not StoryState.WITHDRAWN:
         try:
-            withdraw_story(house().database, story_id=story.id, now=now())
+            withdraw_story(house().database, story_id=story.id, now=now(), key=signing_key(config()))
         except StoryClosed:
             pass  # taken back at the same moment, with another tap: it is done
         except StorageUnavailable:

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from evidence.equality.words import equality_answers, equality_questions
-from evidence.pack import MANIFEST
-from evidence.queries import Pack, files_of, pack, packs, packs_of, table_file, telling_of, zip_of
+from evidence.key_file import signing_key
+from evidence.pack import MANIFEST, SIGNATURE
+from evidence.queries import Pack, files_of, pack, packs, packs_of, signed_by, table_file, telling_of, zip_of
 from evidence.rules import NoSuchTable
 from evidence.schema import TABLES
 from evidence.service import PackDraft, draft_pack, publish_pack
@@ -28,6 +29,7 @@ DOCUMENTS = {
     "codebook.md": "text/markdown; charset=utf-8",
     "datapackage.json": "application/json; charset=utf-8",
     MANIFEST: "application/json; charset=utf-8",
+    SIGNATURE: "text/plain; charset=utf-8",
 }
 
 
@@ -53,11 +55,17 @@ class PackPage:
     equality_questions: Mapping[str, str]
     equality_answers: Mapping[str, str]
     threshold: int
+    signed_by: str
 
     @property
     def fingerprint(self) -> list[str]:
         """Return the SHA-256 in groups of eight, as people compare it."""
-        return [self.pack.sha256[place : place + 8] for place in range(0, 64, 8)]
+        return _in_eights(self.pack.sha256)
+
+    @property
+    def key_fingerprint(self) -> list[str]:
+        """Return the fingerprint of the key that signed it in groups of eight; empty when it is not signed."""
+        return _in_eights(self.signed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ def show(reference: str) -> str:
             equality_questions=equality_questions(),
             equality_answers=equality_answers(),
             threshold=config().suppress_below,
+            signed_by=signed_by(session, reference),
         )
     return render_template("evidence/pack.html", page=page)
 
@@ -133,11 +142,11 @@ def table(reference: str, name: str) -> Response:
 @open_to_all
 def document(reference: str, name: str) -> Response:
     """Answer one of a pack's documents, to be saved: a report brings its own style, which a page here may not."""
-    if name not in DOCUMENTS:
-        raise NoSuchTable(found=name[:40])
     with reading() as session:
-        body = files_of(session, reference)[name]
-    return download(body, filename=f"{reference}-{name}", content_type=DOCUMENTS[name])
+        files = files_of(session, reference)
+    if name not in DOCUMENTS or name not in files:
+        raise NoSuchTable(found=name[:40])
+    return download(files[name], filename=f"{reference}-{name}", content_type=DOCUMENTS[name])
 
 
 # --- publishing -----------------------------------------------------------------------------------------
@@ -164,6 +173,7 @@ def publish() -> str:
 def publish_now() -> BaseResponse:
     """Publish an event's evidence as its next version."""
     account = require_account()
+    key = signing_key(config())
     with transaction() as session:
         published = publish_pack(
             session,
@@ -171,6 +181,7 @@ def publish_now() -> BaseResponse:
             account_id=account.id,
             now=now(),
             threshold=config().suppress_below,
+            key=key,
         )
     flash(_("Published as %(reference)s. It will not change any more.", reference=published.reference))
     return redirect(url_for(".show", reference=published.reference))
@@ -201,6 +212,10 @@ def pack_json(reference: str) -> Response:
         if each.path in files
     }
     return json_response({"ok": True, **_described(found), "tables": addresses, "files": list(files)})
+
+
+def _in_eights(digits: str) -> list[str]:
+    return [digits[place : place + 8] for place in range(0, len(digits), 8)]
 
 
 def _described(found: Pack) -> dict[str, object]:

@@ -22,6 +22,7 @@ from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
 from evidence.queries import PackDamaged, zip_of
 from evidence.rules import reference_of
+from evidence.signing import PackKey
 from evidence.tables import tables_of
 from evidence.telling import tell
 from live.programme import event_chain, sections_playing, show_anew
@@ -45,11 +46,14 @@ class Withdrawn:
     reissued: Sequence[str]
 
 
-def withdraw_story(database: Database, *, story_id: int, now: datetime) -> Withdrawn:
+def withdraw_story(
+    database: Database, *, story_id: int, now: datetime, key: PackKey | None = None
+) -> Withdrawn:
     """Take a story's words out of everything, in one transaction; then out of the database's files.
 
     Opens its own transactions: scripts are rendered between them, which none may wait for. Once this returns, no
-    page, no pack and no file of the database holds the words; backups lose them as they are replaced.
+    page, no pack and no file of the database holds the words; backups lose them as they are replaced. `key` signs
+    the packs that are issued anew.
 
     :raises scenarios.stories.queries.NoSuchStory: there is none of this number
     :raises scenarios.stories.rules.StoryClosed: it was taken back before
@@ -60,7 +64,7 @@ def withdraw_story(database: Database, *, story_id: int, now: datetime) -> Withd
         versions = rendered(plan)
         try:
             with database.transaction() as session:
-                done = _withdraw(session, story_id, versions, now)
+                done = _withdraw(session, story_id, versions, now, key)
             break
         except WovenMeanwhile:  # a version more at each turn: it ends when publishing does
             continue
@@ -71,7 +75,11 @@ def withdraw_story(database: Database, *, story_id: int, now: datetime) -> Withd
 
 
 def _withdraw(
-    session: Session, story_id: int, versions: Mapping[int, RenderedScript], now: datetime
+    session: Session,
+    story_id: int,
+    versions: Mapping[int, RenderedScript],
+    now: datetime,
+    key: PackKey | None,
 ) -> Withdrawn:
     redact_scripts(session, story_id=story_id, versions=versions, now=now)
     erase_story(session, story_id=story_id, now=now)
@@ -83,12 +91,14 @@ def _withdraw(
     reissued = [
         reference
         for slug in events_with_versions(session, versions)
-        if (reference := _reissue(session, slug, quoted, now)) is not None
+        if (reference := _reissue(session, slug, quoted, now, key)) is not None
     ]
     return Withdrawn(touched, reissued)
 
 
-def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime) -> str | None:
+def _reissue(
+    session: Session, event_slug: str, quoted: set[str], now: datetime, key: PackKey | None
+) -> str | None:
     """Issue an event's newest pack anew from the same rounds, and empty every version before it.
 
     A pack that holds none of the `quoted` files stays as it is.
@@ -110,7 +120,7 @@ def _reissue(session: Session, event_slug: str, quoted: set[str], now: datetime)
         return None
     threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
     material = _only_published(gather(session, event, threshold=threshold), tables_in(before))
-    edition = Edition(newest.version + 1, generated_at=now, app_version=__version__)
+    edition = Edition(newest.version + 1, generated_at=now, app_version=__version__, key=key)
     frozen = zip_bytes(compile_pack(material, edition))
     session.add(_row(newest, edition, material, frozen))
     session.flush()

@@ -1,4 +1,4 @@
-"""One file that holds everything: the database and the site's secret. Written under load, checked when read."""
+"""One file that holds everything: the database, the site's secret, the key that signs its packs. Written under load."""
 
 import hashlib
 import json
@@ -8,8 +8,10 @@ import sqlite3
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from evidence.key_file import KEPT_IN, signing_key
 from scenario_app import __version__
 from scenario_app.kernel.config import BadSetting, Config
 from scenario_app.kernel.database import Database
@@ -42,6 +44,7 @@ def back_up(config: Config, database: Database, file: Path) -> None:
             with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as out:
                 out.writestr("about.json", json.dumps(about))
                 out.writestr("secret", config.secret_key)
+                out.writestr(KEPT_IN, signing_key(config).seed.hex())
                 out.write(dump, "database")
             aside.replace(file)
         except BaseException:
@@ -50,13 +53,13 @@ def back_up(config: Config, database: Database, file: Path) -> None:
 
 
 def restore(config: Config, database: Database, file: Path) -> None:
-    """Replace the database by what a backup holds. The secret is put back when it is kept in DATA_DIR.
+    """Replace the database by what a backup holds. Secret and signing key are put back when they are kept in DATA_DIR.
 
     :raises NotABackup: nothing was changed
     """
     with tempfile.TemporaryDirectory(dir=config.data_dir) as folder:
         dump = Path(folder) / "database"
-        secret = _unpack(file, dump, database.url.get_backend_name())
+        kept = _unpack(file, dump, database.url.get_backend_name())
         database.close()
         if database.on_sqlite:
             _restore_sqlite(database, dump)
@@ -69,25 +72,30 @@ def restore(config: Config, database: Database, file: Path) -> None:
                 f"--dbname={_address(database)}",
                 str(dump),
             )
-    keeper = config.data_dir / "secret"
-    if keeper.exists():
-        keeper.write_text(secret, encoding="ascii")
+    if not config.signing_key:
+        signing_key(config)  # so that there is one to be replaced
+    for name, words in kept.items():
+        keeper = config.data_dir / name
+        if keeper.exists():
+            keeper.write_text(words, encoding="ascii")
 
 
-def _unpack(file: Path, dump: Path, backend: str) -> str:
+def _unpack(file: Path, dump: Path, backend: str) -> Mapping[str, str]:
     try:
         with zipfile.ZipFile(file) as packed:
             about = json.loads(packed.read("about.json"))
             with packed.open("database") as source, dump.open("wb") as target:
                 shutil.copyfileobj(source, target)
-            secret = packed.read("secret").decode("ascii")
+            # a backup from before packs were signed has no key: the one that is there stays
+            names = [name for name in ("secret", KEPT_IN) if name == "secret" or name in packed.namelist()]
+            kept = {name: packed.read(name).decode("ascii") for name in names}
     except (zipfile.BadZipFile, KeyError, ValueError) as problem:
         raise NotABackup(f"{file} is no backup of this application, or it is damaged.") from problem
     if about.get("form") != FORM or about.get("sha256") != hashlib.sha256(dump.read_bytes()).hexdigest():
         raise NotABackup(f"{file} is damaged: what it holds is not what was written.")
     if about.get("database") != backend:
         raise NotABackup(f"{file} is of {about.get('database')}; this server uses {backend}.")
-    return secret
+    return kept
 
 
 def _dump_sqlite(database: Database, dump: Path) -> None:

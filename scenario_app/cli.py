@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,8 @@ import segno
 from rich.console import Console
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from evidence.verify import MOST_BYTES, WHOLE_FILE, Difference, Finding, differences_in
+from evidence.signing import NoKey, public_key_in
+from evidence.verify import LEAST_OF_A_HEAD, MOST_BYTES, WHOLE_FILE, Checked, Difference, Finding, check
 from live.closing import erase_secrets
 from live.queries import events
 from scenario_app import __version__
@@ -313,13 +315,45 @@ def evidence() -> None:
 
 @evidence.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def evidence_verify(file: Path) -> None:
+@click.option("--key", default="", help="The public key that must have signed it: a file, or 64 hex digits.")
+@click.option(
+    "--audit-head", default="", help="An audit head that you kept: it must be part of the event's history."
+)
+def evidence_verify(file: Path, key: str, audit_head: str) -> None:
     """Say whether a downloaded pack is as it was published. Asks no network. Exit 0 intact, 1 with what differs."""
+    wanted, head = _public_key(key), _audit_head(audit_head)
     # Asked before it is read: what is larger than any pack must not fill the memory first.
-    too_large = file.stat().st_size > MOST_BYTES
-    found = [Difference(WHOLE_FILE, Finding.TOO_LARGE)] if too_large else differences_in(file.read_bytes())
-    for difference in found:
+    if file.stat().st_size > MOST_BYTES:
+        checked = Checked((Difference(WHOLE_FILE, Finding.TOO_LARGE),))
+    else:
+        checked = check(file.read_bytes(), key=wanted, audit_head=head)
+    for difference in checked.differences:
         click.echo(difference)
-    if found:
+    if checked.differences:
         sys.exit(1)
     click.echo("Intact: every file is as it was published.")
+    if head:
+        click.echo("The audit head that you kept is part of its history.")
+    if not checked.signed_by:
+        click.echo("It is not signed, as older packs are not. Compare its SHA-256 with the one on the site.")
+    elif wanted:
+        click.echo("It was signed with the key that you gave.")
+    else:
+        click.echo(f"It was signed with the key whose fingerprint is {checked.fingerprint}")
+        click.echo("Anybody can make a key: compare it with the one at /evidence/public-key of the site.")
+
+
+def _public_key(given: str) -> str:
+    if not given:
+        return ""
+    try:
+        return public_key_in(Path(given).read_text("utf-8", "replace") if Path(given).is_file() else given)
+    except (NoKey, OSError, ValueError):
+        raise click.BadParameter("no Ed25519 public key, in hex or PEM", param_hint="--key") from None
+
+
+def _audit_head(given: str) -> str:
+    head = "".join(given.split()).lower()
+    if head and not re.fullmatch(f"[0-9a-f]{{{LEAST_OF_A_HEAD},64}}", head):
+        raise click.BadParameter(f"{LEAST_OF_A_HEAD} to 64 hex digits", param_hint="--audit-head")
+    return head

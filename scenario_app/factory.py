@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
+import evidence.check_views
 import evidence.story_views
 import evidence.views
 import live.wiring
@@ -18,6 +19,7 @@ import scenarios.together.suggestion_views
 import scenarios.together.views
 import scenarios.together.weave_views
 import scenarios.views
+from evidence.key_file import signing_key
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
@@ -40,6 +42,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     Touches no table and opens no connection: `scenario-app migrate` comes before it.
     """
     app = Flask(__name__, template_folder="templates", static_folder=None)
+    signing_key(config)  # one that cannot be used stops us now, not somebody who takes a story back
     house = House(config=config, database=database or Database(config.database_url), clock=clock)
     furnish(app, house)
     security.secure(app, config)
@@ -62,6 +65,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.api,
         evidence.views,
         evidence.story_views,
+        evidence.check_views,
     ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)

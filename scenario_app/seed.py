@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from evidence.key_file import signing_key
 from evidence.service import publish_pack
 from live import messages
 from live.acts import perform
@@ -134,6 +135,7 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
             account_id=people["stella"].id,
             now=now,
             threshold=config.suppress_below,
+            key=signing_key(config),
         )
 
 

@@ -128,6 +128,12 @@ def head_of(session: Session, chain: str) -> ChainHead:
     return ChainHead(chain, last.position if last else 0, last.hash if last else START)
 
 
+def hashes_of(session: Session, chain: str) -> list[str]:
+    """Return the hash of every row of a chain, the first one first: each was its head for a while."""
+    rows = select(AuditEntry.hash).where(AuditEntry.chain == chain).order_by(AuditEntry.position)
+    return list(session.scalars(rows))
+
+
 def newest_at(session: Session, chain: str) -> datetime | None:
     """Return when the newest row of a chain was written; None in an empty one."""
     return session.scalars(

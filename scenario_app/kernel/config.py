@@ -49,6 +49,14 @@ class Config:
         repr=False,
         metadata={"env": "SECRET_KEY", "about": "made and kept in DATA_DIR when unset"},
     )
+    signing_key: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "env": "SIGNING_KEY",
+            "about": "signs packs of evidence; made and kept in DATA_DIR when unset",
+        },
+    )
     public_url: str | None = field(
         default=None,
         metadata={"env": "PUBLIC_URL", "about": "what QR codes show; else taken from the request"},
@@ -123,6 +131,7 @@ class Config:
             redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
             data_dir=data_dir,
             secret_key=_secret(env.get("SECRET_KEY"), data_dir),
+            signing_key=_signing_key(env.get("SIGNING_KEY") or ""),
             public_url=(_url(env, "PUBLIC_URL", ("http", "https")) or "").rstrip("/") or None,
             site_name=env.get("SITE_NAME") or "Eastmere Together",
             suppress_below=_whole(env, "SUPPRESS_BELOW", LEAST_SUPPRESS_BELOW, least=LEAST_SUPPRESS_BELOW),
@@ -247,6 +256,12 @@ def _secret(raw: str | None, data_dir: Path) -> str:
     finally:
         aside.unlink()
     return made
+
+
+def _signing_key(raw: str) -> str:
+    if raw and not re.fullmatch(r"[0-9a-f]{64}", raw):
+        raise BadSetting("SIGNING_KEY", f"{len(raw)} characters", "64 hex digits (openssl rand -hex 32)")
+    return raw
 
 
 def _kept_secret(keeper: Path) -> str:

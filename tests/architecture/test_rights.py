@@ -106,6 +106,7 @@ RIGHTS = {
     "POST /reviews/danger-words": MOD,
     "POST /reviews/danger-words/remove": MOD,
     "GET /moderation-log": ALL,
+    "GET /evidence/public-key": ALL,
     "GET /events": ALL,
     "GET /events/<slug>": ALL,
     "GET /events/<slug>.ics": ALL,

@@ -91,7 +91,9 @@ def an_event(*, reason: str = "The room wanted B, but the actor who plays Jo had
             PlayedStep(1, 1, "shelter", "d1", "d", "cafe-door", 5, overruled=False),
             PlayedStep(1, 2, "in-the-car", "d2", "c", "long-road", 6, overruled=True),
         ),
-        audit=AuditHead("event:spring-rehearsal", 17, "ab" * 32),
+        audit=AuditHead(
+            "event:spring-rehearsal", 17, "ab" * 32, (*(f"{row:064x}" for row in range(16)), "ab" * 32)
+        ),
         floor=THE_FLOOR,
     )
 

@@ -58,6 +58,7 @@ def test_a_pack_holds_what_the_contract_names(files):
         "report.html",
         "datapackage.json",
         "manifest.json",
+        "audit.txt",
         "scripts/bus-shelter-v1.md",
         "scripts/farida-rings-999-v3.md",
         *(table.path for table in TABLES),

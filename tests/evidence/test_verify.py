@@ -12,14 +12,17 @@ from click.testing import CliRunner
 
 from evidence.exports import files_in, zip_bytes
 from evidence.pack import MANIFEST, Edition, compile_pack, sealed
+from evidence.signing import PackKey
 from evidence.verify import MOST_BYTES, WHOLE_FILE, Difference, Finding, differences_in
 from scenario_app.cli import cli
 from tests.evidence.an_event import NOON, an_event
 
+KEY = PackKey(b"k" * 32)
+
 
 @pytest.fixture(scope="module")
 def pack() -> bytes:
-    return zip_bytes(compile_pack(an_event(), Edition(version=1, generated_at=NOON, app_version="0.1.0")))
+    return zip_bytes(compile_pack(an_event(), Edition(1, generated_at=NOON, app_version="0.1.0", key=KEY)))
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
