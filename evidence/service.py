@@ -95,7 +95,8 @@ def publish_pack(
 ) -> Pack:
     """Freeze an event's evidence as its next version, and say so in the event's audit chain.
 
-    `key` signs it; without one it is not signed. Compiles inside the transaction: for programs. Pages ask for a pack with `evidence.packing`.
+    `key` signs it; without one it is not signed. Compiles inside the transaction: for programs.
+    Pages ask for a pack with `evidence.packing`.
 
     :raises NoSuchEvent: no event has this name
     :raises NothingClosed, NothingNew, TooLittleChanged, JustPublished: see `evidence.rules`; nothing was published
