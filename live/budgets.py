@@ -16,6 +16,8 @@ WORDS_A_SECOND = 1 / 20
 # Three in a row are somebody who changed their mind; a desk needs no more cards of one phone than one a minute.
 MINUTES_IN_A_BURST = 3
 MINUTES_A_SECOND = 1 / 60
+# The equality form: once. It is kept apart from the seat, so only this memory knows who has sent it.
+FORMS_A_SECOND = 1 / 86_400
 MOST_SEATS = 50_000
 
 
@@ -28,7 +30,7 @@ class TooFast(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class SeatBudgets:
-    """What one seat has left: taps, texts, calls for a minute, and what is said on leaving.
+    """What one seat has left: taps, texts, calls for a minute, what is said on leaving, the equality form.
 
     Leaving has its own, as large as that of texts: who has just said something to the room may still say how it was.
     """
@@ -37,6 +39,7 @@ class SeatBudgets:
     words: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
     minutes: Budget = field(default_factory=lambda: Budget(MINUTES_IN_A_BURST, MINUTES_A_SECOND))
     leaving: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
+    about_you: Budget = field(default_factory=lambda: Budget(1, FORMS_A_SECOND))
 
     def spend_vote(self) -> None:
         """Spend one tap.
@@ -61,6 +64,14 @@ class SeatBudgets:
         """
         if not self.leaving.spend():
             raise TooFast(retry_after_ms=int(1000 / WORDS_A_SECOND))
+
+    def spend_about_you(self) -> None:
+        """Spend the one equality form of a day.
+
+        :raises TooFast: it was sent already
+        """
+        if not self.about_you.spend():
+            raise TooFast(retry_after_ms=int(1000 / FORMS_A_SECOND))
 
 
 class Budgets:

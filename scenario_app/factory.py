@@ -6,6 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import evidence.check_views
+import evidence.equality.views
 import evidence.story_views
 import evidence.views
 import live.wiring
@@ -63,6 +64,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.stories.return_views,
         scenarios.stories.review_views,
         scenarios.api,
+        evidence.equality.views,
         evidence.views,
         evidence.story_views,
         evidence.check_views,

@@ -48,6 +48,8 @@ RIGHTS = {
     "POST /stories/mine/uses": ALL,
     "POST /stories/letter": ALL,
     "GET /stories/leave": ALL,
+    "GET /at/<code>/about-you": ALL,
+    "POST /at/<code>/about-you": ALL,
     "PUT /api/v1/story/<question>": ALL,
     "POST /api/v1/drafts": MOD,
     "PUT /api/v1/drafts/<int:draft_id>": WRI,
