@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from evidence.across.queries import forget_read
 from evidence.catalogue.queries import enter, leave
 from evidence.columns import Tables
 from evidence.exports import files_in, tables_in, zip_bytes
@@ -70,6 +71,7 @@ def withdraw_story(
             continue
     forget_parsed()
     forget_rendered()
+    forget_read()
     database.forget_deleted()
     return done
 

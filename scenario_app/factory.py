@@ -7,6 +7,7 @@ from jinja2 import StrictUndefined
 
 import evidence.check_views
 import evidence.equality.views
+import evidence.across.views
 import evidence.story_views
 import evidence.views
 import live.wiring
@@ -24,7 +25,7 @@ from evidence.key_file import signing_key
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
-from scenario_app.kernel import http, language, local_network, security
+from scenario_app.kernel import http, language, local_network, public_json, security
 from scenario_app.kernel.clock import Clock, utc_now
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.context import House, furnish
@@ -49,6 +50,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     security.secure(app, config)
     local_network.fence(app, config)
     http.answer_refusals(app)
+    public_json.open_to_reading(app)
     access.guard(app)
     _templates(app, config)
     for feature in (
@@ -67,6 +69,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         evidence.equality.views,
         evidence.views,
         evidence.story_views,
+        evidence.across.views,
         evidence.check_views,
     ):
         app.register_blueprint(feature.blueprint)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from evidence.catalogue.rules import BadParameter, Search, folded
+from evidence.catalogue.rules import Search, folded
 from evidence.columns import Tables
 from evidence.models import PackEntry, PackStage, PublishedPack
 from evidence.queries import Pack, pack_of
 from evidence.rules import is_reference
+from scenario_app.kernel.errors import BadParameter
 
 
 @dataclass(frozen=True, slots=True)

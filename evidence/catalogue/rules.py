@@ -6,17 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 
-from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.errors import BadParameter
 
 LONGEST = 100
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class BadParameter(DomainError):
-    """A parameter of an address has not the form that it must have; `details` name it."""
-
-    code = "bad_parameter"
-    status = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +20,7 @@ class Search:
     Search(words='Bus SHELTER', pathway='', stage='', place='', since=datetime.date(2026, 10, 1), until=None)
     >>> Search.parse({"since": "yesterday"})
     Traceback (most recent call last):
-    evidence.catalogue.rules.BadParameter: ('bad_parameter', {'parameter': 'since', 'expected': 'YYYY-MM-DD'})
+    scenario_app.kernel.errors.BadParameter: ('bad_parameter', {'parameter': 'since', 'expected': 'YYYY-MM-DD'})
     """
 
     words: str = ""

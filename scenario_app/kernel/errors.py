@@ -55,3 +55,10 @@ class BadMessage(Invalid):
     """What came over a socket or the JSON API has not the shape that docs/PROTOCOL.md gives."""
 
     code = "bad_message"
+
+
+class BadParameter(DomainError):
+    """A parameter of an address has not the form that it must have; `details` name it."""
+
+    code = "bad_parameter"
+    status = 400

@@ -70,6 +70,7 @@ def addresses(app, clock):
         "/join",
         f"/join/{section.code}",
         "/evidence",
+        "/evidence/across",
         *("/stories/new", "/stories/new/who", "/stories/new/first", "/stories/new/check", "/stories/return"),
     ]
     public += ["/nowhere", f"/screen/{section.code}?key={section.screen_key}", "/join?code=zzzzzz"]

@@ -1,0 +1,56 @@
+"""JSON that programs of anybody may read from anywhere: pages of a list, strong ETags, no credentials ever."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+from scenario_app.kernel.errors import BadParameter
+from scenario_app.kernel.http import json_response
+
+F = TypeVar("F", bound=Callable[..., Any])
+MOST = 200
+USUAL = 50
+_ANYWHERE = "readable_anywhere"
+
+
+def readable_anywhere(view: F) -> F:
+    """Let a page of any other site read the answers of a view: what it says is public, and nobody is known by it."""
+    setattr(view, _ANYWHERE, True)
+    return view
+
+
+def public_json(payload: Mapping[str, object]) -> Response:
+    """Return a JSON answer with a strong ETag; 304 and no body to who has it already."""
+    response = json_response(payload, headers={"Cache-Control": "no-cache"})
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def limit_asked() -> int:
+    """Return how many of a list are asked for, 50 unless said.
+
+    :raises BadParameter: it is no whole number from 1 to 200
+    """
+    text = request.args.get("limit", str(USUAL))
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST):
+        raise BadParameter(parameter="limit", expected=f"1 to {MOST}")
+    return int(text)
+
+
+def open_to_reading(app: Flask) -> None:
+    """Answer other sites' questions whether they may read, and tell their browsers that they may."""
+
+    @app.after_request
+    def _say_so(response: Response) -> Response:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, _ANYWHERE, False):
+            # Without credentials: a browser refuses to hand over cookies where this is a star.
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = "ETag"
+            if request.method == "OPTIONS":
+                response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+                response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+                response.headers["Access-Control-Max-Age"] = "600"
+        return response
