@@ -19,3 +19,10 @@ def public_key() -> Response:
         "evidence/public_key.txt", key=key, fingerprint=fingerprint_of(key), pem=pem_of(key).strip()
     )
     return Response(body, content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/evidence/verify")
+@open_to_all
+def verify() -> str:
+    """Show the page on which a browser checks a pack by itself. Nothing is sent here."""
+    return render_template("evidence/verify.html")

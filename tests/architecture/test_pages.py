@@ -71,6 +71,7 @@ def addresses(app, clock):
         f"/join/{section.code}",
         "/evidence",
         "/evidence/across",
+        "/evidence/verify",
         *("/stories/new", "/stories/new/who", "/stories/new/first", "/stories/new/check", "/stories/return"),
     ]
     public += ["/nowhere", f"/screen/{section.code}?key={section.screen_key}", "/join?code=zzzzzz"]

@@ -109,6 +109,7 @@ RIGHTS = {
     "POST /reviews/danger-words/remove": MOD,
     "GET /moderation-log": ALL,
     "GET /evidence/public-key": ALL,
+    "GET /evidence/verify": ALL,
     "GET /events": ALL,
     "GET /events/<slug>": ALL,
     "GET /events/<slug>.ics": ALL,
