@@ -8,6 +8,9 @@ from jinja2 import StrictUndefined
 import evidence.check_views
 import evidence.equality.views
 import evidence.across.views
+import evidence.answer_views
+import evidence.chain_views
+import evidence.change_views
 import evidence.story_views
 import evidence.views
 import live.wiring
@@ -69,6 +72,9 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         evidence.equality.views,
         evidence.views,
         evidence.story_views,
+        evidence.answer_views,
+        evidence.change_views,
+        evidence.chain_views,
         evidence.across.views,
         evidence.check_views,
     ):

@@ -40,6 +40,7 @@ def menu() -> list[tuple[str, str]]:
     return [
         ("scenarios.library", _("Scenarios")),
         ("live.events", _("Events")),
+        ("changes.show", _("What changed")),
         ("evidence.catalogue", _("Evidence")),
         ("pages.about", _("About")),
     ]
@@ -60,6 +61,8 @@ def staff_menu() -> list[tuple[str, str]]:
         ("desk.home", _("Desk"), (Duty.FACILITATOR, Duty.OWNER)),
         ("reviews.home", _("Scripts"), (Duty.MODERATOR, Duty.CO_WRITER, Duty.OWNER)),
         ("story_reviews.home", _("Stories to read"), (Duty.MODERATOR, Duty.OWNER)),
+        ("answers.claimed", _("Claims to check"), (Duty.MODERATOR, Duty.OWNER)),
+        ("answers.work", _("Answers and promises"), (Duty.COMMISSIONER, Duty.OWNER)),
         ("evidence.publish", _("Publish evidence"), (Duty.STEWARD, Duty.OWNER)),
     ]
     return [(endpoint, words) for endpoint, words, duties in rooms if account.has(*duties)]

@@ -206,6 +206,21 @@ def scenario_by_slug(session: Session, slug: str) -> PublishedVersion:
     return _version_view(row)
 
 
+def version_by_number(session: Session, slug: str, number: int) -> PublishedVersion:
+    """Return one version of a scenario by its address and number. One query.
+
+    :raises NoSuchScenario: there is no such version
+    """
+    row = session.scalars(
+        select(ScenarioVersion)
+        .join(Scenario, Scenario.id == ScenarioVersion.scenario_id)
+        .where(Scenario.slug == slug, ScenarioVersion.number == number)
+    ).first()
+    if row is None:
+        raise NoSuchScenario(slug=slug)
+    return _version_view(row)
+
+
 def version(session: Session, version_id: int) -> PublishedVersion:
     """Return one version, newest or not.
 

@@ -22,7 +22,7 @@ END:VCALENDAR
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 LONGEST_LINE: Final = 75
@@ -30,12 +30,15 @@ LONGEST_LINE: Final = 75
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One thing to go to. `uid` stays the same for ever, so that a newer file replaces an older one."""
+    """One thing to go to, or one day. `uid` stays the same for ever, so that a newer file replaces an older one.
+
+    Of whole days, `ends_at` is the day after the last.
+    """
 
     uid: str
     summary: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | date
+    ends_at: datetime | date
     location: str
     description: str
     url: str
@@ -49,8 +52,8 @@ def calendar(entries: Iterable[CalendarEntry], *, now: datetime) -> bytes:
             "BEGIN:VEVENT",
             f"UID:{entry.uid}",
             f"DTSTAMP:{_moment(now)}",
-            f"DTSTART:{_moment(entry.starts_at)}",
-            f"DTEND:{_moment(entry.ends_at)}",
+            f"DTSTART{_moment_or_day(entry.starts_at)}",
+            f"DTEND{_moment_or_day(entry.ends_at)}",
             f"SUMMARY:{_escaped(entry.summary)}",
             f"LOCATION:{_escaped(entry.location)}",
             f"DESCRIPTION:{_escaped(entry.description)}",
@@ -59,6 +62,15 @@ def calendar(entries: Iterable[CalendarEntry], *, now: datetime) -> bytes:
         lines.append("END:VEVENT")
     lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
+
+
+def _moment_or_day(when: datetime | date) -> str:
+    """Return when, as it stands behind the name of its property.
+
+    >>> _moment_or_day(date(2026, 10, 31)), _moment_or_day(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    (';VALUE=DATE:20261031', ':20260302T100000Z')
+    """
+    return f":{_moment(when)}" if isinstance(when, datetime) else f";VALUE=DATE:{when:%Y%m%d}"
 
 
 def _moment(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """Who writes a script, from which stories it is woven, and how its writers are named, as frozen values."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from scenario_app.accounts.queries import names_of
 from scenario_app.kernel.tokens import hashed
 from scenarios.models import Scenario, ScenarioVersion
 from scenarios.stories import queries as stories
+from scenarios.stories.models import Consent, Story
 from scenarios.stories.rules import Use
 from scenarios.together.models import (
     CoWriter,
@@ -184,6 +185,28 @@ def stories_behind(session: Session, version_id: int) -> list[StoryBehind]:
             )
         )
     return found
+
+
+def stories_in_versions(session: Session, version_ids: Collection[int] | None) -> list[tuple[int, int]]:
+    """Return which stories stand behind which published versions, as (version, story); of all where none is named.
+
+    Only stories that may still be performed. Two queries.
+    """
+    wanted = select(VersionSource.version_id, VersionSource.story_id).join(
+        Story, Story.id == VersionSource.story_id
+    )
+    if version_ids is not None:
+        wanted = wanted.where(VersionSource.version_id.in_(version_ids))
+    pairs = session.execute(
+        wanted.where(Story.withdrawn_at.is_(None)).order_by(VersionSource.version_id, VersionSource.story_id)
+    ).all()
+    ledger = session.execute(
+        select(Consent.story_id, Consent.given)
+        .where(Consent.use == Use.PERFORM.value, Consent.story_id.in_({story for _version, story in pairs}))
+        .order_by(Consent.id)
+    )
+    allowed = {row.story_id: row.given for row in ledger}
+    return [(version, story) for version, story in pairs if allowed.get(story)]
 
 
 def credits_of_version(session: Session, version_id: int) -> Sequence[str]:

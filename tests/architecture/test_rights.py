@@ -10,6 +10,7 @@ ALL = "everybody"
 FAC = "facilitator owner"
 MOD = "moderator owner"
 STE = "steward owner"
+COM = "commissioner owner"
 WRI = "moderator co-writer owner"
 
 # method, route: who may
@@ -160,6 +161,21 @@ RIGHTS = {
     "POST /api/v1/desk-tokens": ALL,
     "GET /api/v1/events": ALL,
     "GET /api/v1/events/<slug>": ALL,
+    "GET /changes": ALL,
+    "GET /changes.ics": ALL,
+    "GET /changes.atom": ALL,
+    "GET /evidence.atom": ALL,
+    "GET /api/v1/commitments": ALL,
+    "GET /chain/<kind>/<key>": ALL,
+    "POST /chain/<kind>/<key>": STE,
+    "GET /api/v1/chain/<kind>/<key>": ALL,
+    "GET /evidence/answers": COM,
+    "GET /evidence/answers/proposals/<int:proposal_id>": COM,
+    "POST /evidence/answers/proposals/<int:proposal_id>": COM,
+    "GET /evidence/answers/promises/<int:commitment_id>": COM,
+    "POST /evidence/answers/promises/<int:commitment_id>": COM,
+    "GET /reviews/claims": MOD,
+    "POST /reviews/claims/<kind>/<int:claim_id>": MOD,
     "GET /evidence": ALL,
     "GET /evidence/across": ALL,
     "GET /evidence/across.csv": ALL,
@@ -232,6 +248,10 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
         "<int:story_id>": "999",
         "<int:suggestion_id>": "999",
         "<int:sense_check_id>": "999",
+        "<int:proposal_id>": "999",
+        "<int:commitment_id>": "999",
+        "<int:claim_id>": "999",
+        "<key>": "999",
     }
     for route, who in routes(app).items():
         method, _space, address = route.partition(" ")
