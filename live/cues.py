@@ -14,6 +14,7 @@ from live.messages import (
     LineCue,
     PerformanceCue,
     ProposalCue,
+    RecordCue,
     ResponseCue,
     RoundCue,
     ScenarioCue,
@@ -24,11 +25,14 @@ from live.messages import (
 )
 from live.models import Performance, Round, Section
 from live.moment import is_improvised
+from live.programme import event_chain
 from live.queries import round_state
 from live.record import StepTaken, path_of
 from live.results import result_of
+from live.rules import PerformanceState
 from live.talk.added import AddedResponse, added_responses
 from live.talk.queries import intervention_on_the_floor, stop_asked_in
+from scenario_app.kernel import audit
 from scenarios.queries import PublishedVersion, script_of, version
 from scenarios.script.parts import Ending
 from scenarios.script.script import Script
@@ -59,6 +63,7 @@ def cue_of(session: Session, section_id: int) -> Cue:
         intervention=None,
         proposals=_proposal_cues(session, section_id),
         commitments=_commitment_cues(session, section_id),
+        record=_record_cue(session, section),
     )
     performance = _shown_performance(section)
     if performance is None:
@@ -87,6 +92,14 @@ def cue_of(session: Session, section_id: int) -> Cue:
         stop=_stop_cue(session, script, performance),
         intervention=_intervention_cue(session, script, performance),
     )
+
+
+def _record_cue(session: Session, section: Section) -> RecordCue | None:
+    """Return what somebody in the room can keep, to check later that nothing was changed: once all plays are over."""
+    if not section.performances or any(each.state != PerformanceState.ENDED for each in section.performances):
+        return None
+    head = audit.head_of(session, event_chain(section.event.slug))
+    return RecordCue(head.rows, head.hash)
 
 
 def _proposal_cues(session: Session, section_id: int) -> list[ProposalCue]:

@@ -241,7 +241,7 @@ class Round(Base):
     # Seats of the section at the moment of closing: turnout is ballots against these.
     seats_at_close: Mapped[int | None]
     # What was shown by role when the round was revealed: it cannot be taken back, so later figures heed it.
-    by_role_shown: Mapped[list[object] | None] = mapped_column(JSON)
+    by_role_shown: Mapped[list[dict[str, object]] | None] = mapped_column(JSON)
 
 
 class HandCount(Base):

@@ -45,7 +45,7 @@ class ClosedRound:
     hands: Mapping[str, Mapping[str, int]]
     orders: Mapping[tuple[str, ...], int]
     by_role: Mapping[str | None, Mapping[str, int]]
-    by_role_shown: Sequence[object] | None
+    by_role_shown: Sequence[Mapping[str, object]] | None
     winner: str | None
     taken: str | None
     overruled: bool

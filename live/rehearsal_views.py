@@ -86,10 +86,9 @@ def crowd(code: str) -> Response:
 
 
 def _begun(code: str, phones: int) -> "subprocess.Popen[bytes]":
-    here = "127.0.0.1" if config().host in ("0.0.0.0", "::", "127.0.0.1", "localhost") else config().host  # noqa: S104
     command = [sys.executable, "-c", "from scenario_app.cli import main; main()", "rehearse", code]
     options = ["--phones", str(phones), "--seconds", str(LONGEST_SECONDS)]
-    options += ["--url", f"http://{here}:{config().port}"]
+    options += ["--url", config().own_url]
     return subprocess.Popen(  # noqa: S603 - this program itself, with a door code that was looked up
         [*command, *options],
         env=dict(os.environ),

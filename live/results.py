@@ -44,7 +44,7 @@ def result_of(
             key: sum(means.get(key, 0) for means in by_hand.values()) for key in round_.responses if by_hand
         },
         hand_means=by_hand,
-        by_role=list(round_.by_role_shown or []),  # type: ignore[arg-type]
+        by_role=round_.by_role_shown or [],
         previous=_previous(session, round_),
         next_scene=scene_title(script, chosen.opens, added) if chosen and chosen.opens else None,
         counts=_counts(session, round_) if votes is not None else (),

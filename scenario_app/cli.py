@@ -177,8 +177,7 @@ def _seed_when_empty(config: Config, database: Database) -> bool:
 
 
 def _print_addresses(config: Config, database: Database) -> None:
-    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - told apart, not bound
-    base = config.public_url or f"http://{host}:{config.port}"
+    base = config.public_url or config.own_url
     with database.reading() as session:
         section = next(
             (s for event in events(session) if not event.closed_at for s in event.sections if s.door_open),

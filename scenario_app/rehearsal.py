@@ -75,7 +75,7 @@ class _Hall:
         return self.voted
 
     async def _come(self, gate: asyncio.Semaphore) -> "Phone | None":
-        role = random.choice(self.roles)  # noqa: S311 - a crowd, not a secret
+        role = random.choice(self.roles)
         async with gate:
             try:
                 seat = await asyncio.to_thread(self._post, f"/api/v1/doors/{self.code}/seats", {"role": role})
@@ -114,7 +114,7 @@ class _Voter(Phone):
         self._voted_in: set[int] = set()
         self._weighed: set[int] = set()
         # About one person in twelve has something to say each time the play is played for stopping.
-        self._hand = random.random() < 1 / 12  # noqa: S311 - a crowd, not a secret
+        self._hand = random.random() < 1 / 12
 
     def message_came(self, name: str) -> None:
         """Decide when a cue shows an open round."""
@@ -127,12 +127,12 @@ class _Voter(Phone):
             self._soon(self._vote(round_))
         if tried is not None and tried["weighing"] == "open" and tried["id"] not in self._weighed:
             self._weighed.add(tried["id"])
-            verdict = random.choice(("here", "magic", "unsure"))  # noqa: S311 - a crowd, not a secret
+            verdict = random.choice(("here", "magic", "unsure"))
             self._soon(self._say("weigh_intervention", {"intervention": tried["id"], "verdict": verdict}))
         if self._hand and performance is not None and performance["state"] == "interventions":
             self._hand = False
             lines = [line["n"] for line in cue["scene"]["lines"]]
-            line = random.choice(lines) if lines else None  # noqa: S311 - a crowd, not a secret
+            line = random.choice(lines) if lines else None
             self._soon(self._say("stop", {"scene": cue["scene"]["key"], "line": line}))
 
     def _soon(self, doing: Coroutine[Any, Any, None]) -> None:
@@ -141,12 +141,12 @@ class _Voter(Phone):
         turn.add_done_callback(self._hall.turns.discard)
 
     async def _say(self, name: str, fields: dict[str, object]) -> None:
-        await asyncio.sleep(random.random() * 4)  # noqa: S311 - a crowd, not a secret
+        await asyncio.sleep(random.random() * 4)
         with contextlib.suppress(Disconnected):
             await self.ask(name, {**fields, "key": secrets.token_hex(8)})
 
     async def _vote(self, round_: dict[str, Any]) -> None:
-        await asyncio.sleep(random.random() * 2)  # noqa: S311 - a crowd, not a secret
+        await asyncio.sleep(random.random() * 2)
         ballot = {"round": round_["id"], "key": secrets.token_hex(8), "rev": 1, **_choice(round_)}
         try:
             ack = await self.ask("cast", ballot)
@@ -158,12 +158,12 @@ class _Voter(Phone):
 def _choice(round_: dict[str, Any]) -> dict[str, object]:
     """Return what one phone of a crowd says, whatever kind of question it is."""
     keys = [response["key"] for response in round_["responses"]]
-    some = random.sample(keys, random.randint(1, len(keys)))  # noqa: S311 - a crowd, not a secret
+    some = random.sample(keys, random.randint(1, len(keys)))
     match round_["kind"]:
         case "approve":
             return {"responses": some}
         case "rank":
             return {"ranking": some}
         case "scale":
-            return {"scale": random.randint(1, 5)}  # noqa: S311 - a crowd, not a secret
+            return {"scale": random.randint(1, 5)}
     return {"response": some[0]}

@@ -92,7 +92,7 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
     with database.transaction() as session:
         say("Accounts")
         people = {key: _person(session, key, name, duty, now) for key, name, duty in PEOPLE}
-        seeding = _Seeding(config, now, people, random.Random(20260206))  # noqa: S311 - votes to look at, not secrets
+        seeding = _Seeding(config, now, people, random.Random(20260206))
         say("Pathway")
         found_pathway(
             session,

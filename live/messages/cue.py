@@ -182,6 +182,14 @@ class CommitmentCue:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCue:
+    """Where the event's audit chain stood when the section's last play had ended: rows, and the newest one's hash."""
+
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """Everything a page needs to draw itself now; the same for every phone of a section."""
 
@@ -197,6 +205,7 @@ class Cue:
     intervention: InterventionCue | None
     proposals: Sequence[ProposalCue]
     commitments: Sequence[CommitmentCue]
+    record: RecordCue | None
 
     def as_json(self) -> dict[str, object]:
         """Return the cue as docs/PROTOCOL.md shows it."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any, Final, Self
 
@@ -130,10 +130,9 @@ def may(reader: Reader, default: Any = None, name: str = "") -> Any:
     return field(default=default, metadata={"reader": reader, "name": name})
 
 
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A message that is read field by field, as its dataclass says."""
-
-    __slots__ = ()
 
     @classmethod
     def parse(cls, raw: object) -> Self:
@@ -143,7 +142,7 @@ class Parsed:
         """
         sent = mapping(raw)
         found: dict[str, Any] = {}
-        for each in fields(cls):  # type: ignore[arg-type]  # every subclass is a dataclass
+        for each in fields(cls):
             name = each.metadata["name"] or each.name
             if sent.get(name) is None and each.default is not MISSING:
                 continue

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -145,6 +146,24 @@ class Config:
             help_lines=_help_lines(env.get("HELP_LINES") or ""),
             lan=_choice(env, "LAN", "0", ("0", "1")) == "1",
         )
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine itself reaches the server: one that listens everywhere is reached at home.
+
+        >>> Config(host="0.0.0.0", port=80).own_url, Config(host="::1", port=80).own_url
+        ('http://127.0.0.1:80', 'http://[::1]:80')
+        >>> Config(host="hall.example").own_url
+        'http://hall.example:8000'
+        """
+        try:
+            address = ip_address(self.host)
+        except ValueError:
+            return f"http://{self.host}:{self.port}"
+        if address.is_unspecified:
+            return f"http://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if isinstance(address, IPv6Address) else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def on_sqlite(self) -> bool:

@@ -90,6 +90,7 @@ function draw() {
     votedShare: share(ballots, seats),
     hereWords: counted(words.here, seats),
     sentence: sentence(data),
+    recordHash: cue.record?.hash.match(/.{8}/g).join(" "),
   });
   speakScript(words.languages[cue.performance?.scenario.slug]);
   speakVote(cue.round?.about);

@@ -163,12 +163,13 @@ def test_from_a_script_to_checked_evidence(look: Look, running, tmp_path):
     expect(screen.locator("[data-view=path]")).to_be_visible()
 
     play_to_an_ending(look, hall, pages, seats)
+    kept = screen.locator("[data-f=recordHash]:visible").inner_text().replace(" ", "")
     fay.click("text=All sections of this event")
     fay.click("button:has-text('Close the event')")
     expect(fay.locator("text=This event is closed.")).to_be_visible()
 
     reference = publish(look)
-    check_the_pack(look, reference, tmp_path)
+    check_the_pack(look, reference, tmp_path, kept)
 
 
 _MOVED = """there => {
@@ -220,7 +221,7 @@ def publish(look: Look) -> str:
     return "an-evening-at-the-corn-exchange-v1"
 
 
-def check_the_pack(look: Look, reference: str, tmp_path) -> None:
+def check_the_pack(look: Look, reference: str, tmp_path, kept: str) -> None:
     cleo = look.page("phone")
     cleo.goto(f"{look.server.url}/evidence")
     look.check(cleo, "evidence-catalogue-phone")
@@ -232,6 +233,9 @@ def check_the_pack(look: Look, reference: str, tmp_path) -> None:
     started.value.save_as(file)
     intact = look.server.run("evidence", "verify", str(file))
     assert (intact.returncode, intact.stderr) == (0, "")
+    # What somebody photographed in the hall is one of the pack's own; what nobody saw there is not.
+    assert look.server.run("evidence", "verify", str(file), "--audit-head", kept).returncode == 0
+    assert look.server.run("evidence", "verify", str(file), "--audit-head", kept[::-1]).returncode == 1
     content = bytearray(file.read_bytes())
     content[len(content) // 3] ^= 1
     file.write_bytes(content)

@@ -250,6 +250,19 @@ def test_every_act_stands_in_the_events_chain(floor):
     assert head.rows == 5
 
 
+def test_once_every_play_is_over_the_cue_holds_what_the_room_can_check_later(floor):
+    before = cue(floor)
+    round_id = floor.open_round()
+    floor.act(messages.CloseRound, round_id=round_id)
+    floor.act(messages.Reveal, round_id=round_id)
+    floor.act(messages.EndPerformance)
+
+    with floor.town.database.reading() as session:
+        head = head_of(session, "event:an-evening")
+    assert before["record"] is None
+    assert cue(floor)["record"] == {"rows": head.rows, "hash": head.hash}
+
+
 # --- the first playing ----------------------------------------------------------------------------------
 
 
