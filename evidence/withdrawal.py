@@ -18,6 +18,7 @@ from evidence.columns import Tables
 from evidence.exports import files_in, tables_in, zip_bytes
 from evidence.floor_material import FloorMaterial
 from evidence.gathering import gather
+from evidence.loop.letters import stop_following
 from evidence.material import Material
 from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
@@ -85,6 +86,7 @@ def _withdraw(
 ) -> Withdrawn:
     redact_scripts(session, story_id=story_id, versions=versions, now=now)
     erase_story(session, story_id=story_id, now=now)
+    stop_following(session, story_id=story_id)
     session.flush()
     touched = sections_playing(session, versions)
     quoted = {f"scripts/{each.slug}-v{each.number}.md" for each in version_views(session, versions).values()}
@@ -120,9 +122,16 @@ def _reissue(
         return None
     if quoted.isdisjoint(before):
         return None
-    threshold = json.loads(before[MANIFEST])["rules"]["suppress_below"]
+    said = json.loads(before[MANIFEST])
+    threshold = said["rules"]["suppress_below"]
     material = _only_published(gather(session, event, threshold=threshold), tables_in(before))
-    edition = Edition(newest.version + 1, generated_at=now, app_version=__version__, key=key)
+    edition = Edition(
+        newest.version + 1,
+        generated_at=now,
+        app_version=__version__,
+        language=said.get("language", "en"),
+        key=key,
+    )
     frozen = zip_bytes(compile_pack(material, edition))
     session.add(_row(newest, edition, material, frozen))
     session.flush()
