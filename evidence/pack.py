@@ -9,6 +9,7 @@ from evidence.csv_files import csv_bytes, moment
 from evidence.data_package import LICENCE, codebook, data_package, json_bytes
 from evidence.documents import readme, report
 from evidence.material import Material
+from evidence.report_pdf import report_pdf
 from evidence.rules import reference_of
 from evidence.schema import TABLES
 from evidence.signing import PackKey, fingerprint_of
@@ -46,11 +47,12 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     files = {table.path: csv_bytes(table, tables[table.name]) for table in TABLES}
     described = data_package(reference=reference, version=edition.version, title=material.title, files=files)
     scripts = {played.path: _text(played.script.text_for_everyone()) for played in material.scenarios}
+    wording = wording_of(edition.language)
+    page = report(material, reference=reference, telling=telling, wording=wording)
     compiled = {
         "README.md": readme(material, reference=reference, telling=telling),
-        "report.html": report(
-            material, reference=reference, telling=telling, wording=wording_of(edition.language)
-        ),
+        "report.html": page,
+        "report.pdf": report_pdf(page, reference=reference, title=material.title, wording=wording),
         "codebook.md": codebook(),
         "datapackage.json": described,
         **files,

@@ -107,10 +107,20 @@ def table_file(session: Session, reference: str, name: str) -> bytes:
 
     :raises NoSuchTable: the pack has none of this name
     """
-    files = files_of(session, reference)
-    if name not in TABLE_OF or TABLE_OF[name].path not in files:
+    if name not in TABLE_OF:
         raise NoSuchTable(found=name[:40])
-    return files[TABLE_OF[name].path]
+    return file_of(session, reference, TABLE_OF[name].path)
+
+
+def file_of(session: Session, reference: str, path: str) -> bytes:
+    """Return one file of a pack as it was published.
+
+    :raises NoSuchTable: the pack has none of this name; an older one may have fewer files
+    """
+    files = files_of(session, reference)
+    if path not in files:
+        raise NoSuchTable(found=path[:40])
+    return files[path]
 
 
 def telling_of(session: Session, reference: str) -> Telling:

@@ -1,6 +1,6 @@
 """Pages and JSON of evidence: the catalogue, a pack and its downloads for everybody; publishing for a steward."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -10,7 +10,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from evidence.equality.words import equality_answers, equality_questions
 from evidence.key_file import signing_key
 from evidence.pack import MANIFEST, SIGNATURE
-from evidence.queries import Pack, files_of, pack, packs, packs_of, signed_by, table_file, telling_of, zip_of
+from evidence.queries import (
+    Pack,
+    file_of,
+    files_of,
+    pack,
+    packs,
+    packs_of,
+    signed_by,
+    table_file,
+    telling_of,
+    zip_of,
+)
 from evidence.rules import NoSuchTable
 from evidence.schema import TABLES
 from evidence.service import PackDraft, draft_pack, publish_pack
@@ -23,6 +34,7 @@ from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.http import download, json_response
 
 blueprint = Blueprint("evidence", __name__, template_folder="templates")
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENTS = {
     "report.html": "text/html; charset=utf-8",
     "README.md": "text/markdown; charset=utf-8",
@@ -56,6 +68,7 @@ class PackPage:
     equality_answers: Mapping[str, str]
     threshold: int
     signed_by: str
+    files: Collection[str]
 
     @property
     def fingerprint(self) -> list[str]:
@@ -114,6 +127,7 @@ def show(reference: str) -> str:
             equality_answers=equality_answers(),
             threshold=config().suppress_below,
             signed_by=signed_by(session, reference),
+            files=files_of(session, reference).keys(),
         )
     return render_template("evidence/pack.html", page=page)
 
@@ -138,15 +152,33 @@ def table(reference: str, name: str) -> Response:
     )
 
 
+@blueprint.get("/evidence/<reference>/workbook.xlsx")
+@open_to_all
+def workbook(reference: str) -> Response:
+    """Answer the tables of a pack as a workbook."""
+    with reading() as session:
+        body = file_of(session, reference, "workbook.xlsx")
+    return download(body, filename=f"{reference}.xlsx", content_type=WORKBOOK_TYPE)
+
+
+@blueprint.get("/evidence/<reference>/report.pdf")
+@open_to_all
+def report_pdf(reference: str) -> Response:
+    """Answer the report of a pack, to print."""
+    with reading() as session:
+        body = file_of(session, reference, "report.pdf")
+    return download(body, filename=f"{reference}.pdf", content_type="application/pdf")
+
+
 @blueprint.get("/evidence/<reference>/documents/<name>")
 @open_to_all
 def document(reference: str, name: str) -> Response:
     """Answer one of a pack's documents, to be saved: a report brings its own style, which a page here may not."""
-    with reading() as session:
-        files = files_of(session, reference)
-    if name not in DOCUMENTS or name not in files:
+    if name not in DOCUMENTS:
         raise NoSuchTable(found=name[:40])
-    return download(files[name], filename=f"{reference}-{name}", content_type=DOCUMENTS[name])
+    with reading() as session:
+        body = file_of(session, reference, name)
+    return download(body, filename=f"{reference}-{name}", content_type=DOCUMENTS[name])
 
 
 # --- publishing -----------------------------------------------------------------------------------------

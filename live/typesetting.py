@@ -1,25 +1,13 @@
-"""Pages on paper as PDF. What is printed goes in as data: no word of a script or of an event is ever read as markup."""
+"""Pages on paper as PDF, set from the templates beside the pages."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import typst
+from scenario_app.kernel import typesetting
 
-HERE = Path(__file__).parent
-FONTS = HERE.parent / "static" / "fonts"
+_TEMPLATE = Path(__file__).parent / "templates" / "live" / "print.typ"
 
 
 def typeset(page: Mapping[str, object]) -> bytes:
-    """Return an A4 document as PDF/UA-1: tagged, with a title, a language and words for its pictures.
-
-    `page` holds plain JSON values, as print.typ beside the templates reads them. Takes up to a second.
-    """
-    done: bytes = typst.compile(
-        HERE / "templates" / "live" / "print.typ",
-        sys_inputs={"page": json.dumps(page)},
-        font_paths=[FONTS],
-        format="pdf",
-        pdf_standards=["ua-1"],
-    )
-    return done
+    """Return a page to print as PDF; `page` holds plain JSON values, as print.typ reads them. Takes up to a second."""
+    return typesetting.typeset(_TEMPLATE, page)

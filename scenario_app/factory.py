@@ -5,12 +5,12 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-import evidence.check_views
-import evidence.equality.views
 import evidence.across.views
 import evidence.answer_views
 import evidence.chain_views
 import evidence.change_views
+import evidence.check_views
+import evidence.equality.views
 import evidence.story_views
 import evidence.views
 import live.wiring

@@ -56,6 +56,7 @@ def test_a_pack_holds_what_the_contract_names(files):
         "README.md",
         "codebook.md",
         "report.html",
+        "report.pdf",
         "datapackage.json",
         "manifest.json",
         "audit.txt",
