@@ -1,37 +1,21 @@
-"""Pages and JSON of evidence: the catalogue, a pack and its downloads for everybody; publishing for a steward."""
+"""A published pack: its page and its downloads, for everybody."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, render_template
 
 from evidence.equality.words import equality_answers, equality_questions
-from evidence.key_file import signing_key
 from evidence.pack import MANIFEST, SIGNATURE
-from evidence.queries import (
-    Pack,
-    file_of,
-    files_of,
-    pack,
-    packs,
-    packs_of,
-    signed_by,
-    table_file,
-    telling_of,
-    zip_of,
-)
+from evidence.queries import Pack, file_of, files_of, pack, packs_of, signed_by, table_file, telling_of, zip_of
 from evidence.rules import NoSuchTable
 from evidence.schema import TABLES
-from evidence.service import PackDraft, draft_pack, publish_pack
 from evidence.telling import Telling
-from live.queries import EventView, event_by_slug, events
+from live.queries import EventView, event_by_slug
 from live.words import group_labels, tie_rule_words
-from scenario_app.accounts.access import needs, open_to_all, require_account
-from scenario_app.accounts.rules import Duty
-from scenario_app.kernel.context import config, now, reading, transaction
-from scenario_app.kernel.http import download, json_response
+from scenario_app.accounts.access import open_to_all
+from scenario_app.kernel.context import config, reading
+from scenario_app.kernel.http import download
 
 blueprint = Blueprint("evidence", __name__, template_folder="templates")
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,14 +27,6 @@ DOCUMENTS = {
     MANIFEST: "application/json; charset=utf-8",
     SIGNATURE: "text/plain; charset=utf-8",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CataloguePage:
-    """Every published pack; of each event the newest version first, older ones behind it."""
-
-    newest: Sequence[Pack]
-    older: Mapping[str, Sequence[Pack]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +55,6 @@ class PackPage:
     def key_fingerprint(self) -> list[str]:
         """Return the fingerprint of the key that signed it in groups of eight; empty when it is not signed."""
         return _in_eights(self.signed_by)
-
-
-@dataclass(frozen=True, slots=True)
-class PublishPage:
-    """What a steward may publish: the events, and what is in the one that was chosen."""
-
-    events: Sequence[tuple[EventView, Sequence[Pack]]]
-    chosen: str
-    draft: PackDraft | None
-
-
-@blueprint.get("/evidence")
-@open_to_all
-def catalogue() -> str:
-    """Show every pack."""
-    with reading() as session:
-        found = packs(session)
-    older: dict[str, list[Pack]] = {}
-    newest = []
-    for each in found:
-        if each.withdrawn_at is not None:
-            continue
-        if each.event_slug in older:
-            older[each.event_slug].append(each)
-        else:
-            older[each.event_slug] = []
-            newest.append(each)
-    return render_template("evidence/catalogue.html", page=CataloguePage(newest=newest, older=older))
 
 
 @blueprint.get("/evidence/<reference>")
@@ -181,90 +129,5 @@ def document(reference: str, name: str) -> Response:
     return download(body, filename=f"{reference}-{name}", content_type=DOCUMENTS[name])
 
 
-# --- publishing -----------------------------------------------------------------------------------------
-
-
-@blueprint.get("/evidence/publish")
-@needs(Duty.STEWARD)
-def publish() -> str:
-    """Show what could be published, and what would be in it."""
-    chosen = request.args.get("event", "")[:80]
-    with reading() as session:
-        page = PublishPage(
-            events=[(event, packs_of(session, event.slug)) for event in events(session)],
-            chosen=chosen,
-            draft=draft_pack(session, event_slug=chosen, threshold=config().suppress_below)
-            if chosen
-            else None,
-        )
-    return render_template("evidence/publish.html", page=page)
-
-
-@blueprint.post("/evidence/publish")
-@needs(Duty.STEWARD)
-def publish_now() -> BaseResponse:
-    """Publish an event's evidence as its next version."""
-    account = require_account()
-    key = signing_key(config())
-    with transaction() as session:
-        published = publish_pack(
-            session,
-            event_slug=request.form.get("event", "")[:80],
-            account_id=account.id,
-            now=now(),
-            threshold=config().suppress_below,
-            key=key,
-        )
-    flash(_("Published as %(reference)s. It will not change any more.", reference=published.reference))
-    return redirect(url_for(".show", reference=published.reference))
-
-
-# --- for programs ---------------------------------------------------------------------------------------
-
-
-@blueprint.get("/api/v1/evidence")
-@open_to_all
-def packs_json() -> Response:
-    """Answer every pack, the newest event first."""
-    with reading() as session:
-        found = packs(session)
-    return json_response({"ok": True, "packs": [_described(each) for each in found]})
-
-
-@blueprint.get("/api/v1/evidence/<reference>")
-@open_to_all
-def pack_json(reference: str) -> Response:
-    """Answer one pack: what it is, and where its files are."""
-    with reading() as session:
-        found = pack(session, reference)
-        files = files_of(session, reference)
-    addresses = {
-        each.name: url_for(".table", reference=reference, name=each.name)
-        for each in TABLES
-        if each.path in files
-    }
-    return json_response({"ok": True, **_described(found), "tables": addresses, "files": list(files)})
-
-
 def _in_eights(digits: str) -> list[str]:
     return [digits[place : place + 8] for place in range(0, len(digits), 8)]
-
-
-def _described(found: Pack) -> dict[str, object]:
-    return {
-        "reference": found.reference,
-        "version": found.version,
-        "event": found.event_slug,
-        "title": found.title,
-        "held_at": found.held_at.isoformat(timespec="seconds"),
-        "generated_at": found.generated_at.isoformat(timespec="seconds"),
-        "app_version": found.app_version,
-        "decisions": found.decisions,
-        "ballots": found.ballots,
-        "rows": found.rows,
-        "bytes": found.size_bytes,
-        "sha256": found.sha256,
-        "withdrawn": found.withdrawn_at is not None,
-        "page": url_for(".show", reference=found.reference),
-        "zip": url_for(".pack_zip", reference=found.reference),
-    }

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from live.floor import DESK_TOKEN, floor, may_desk, section_at
+from live.listing import events_after
 from live.messages import CastBallot
-from live.queries import SectionView, event_by_slug, events
+from live.queries import SectionView, event_by_slug
 from live.rules import Cast, Channel, NotAllowed, NotAMember, Role
 from live.voting import holder_of, take_seat
 from live.words import role_label
@@ -15,6 +16,7 @@ from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import BadMessage, NotFound
 from scenario_app.kernel.http import json_body, json_response
+from scenario_app.kernel.public_json import after_asked, limit_asked, public_json, readable_anywhere
 from scenario_app.kernel.tokens import signed
 
 blueprint = Blueprint("live_api", __name__, url_prefix="/api/v1")
@@ -40,9 +42,10 @@ class DoorAnswer:
 
 @blueprint.get("/doors/<code>")
 @open_to_all
+@readable_anywhere
 def door(code: str) -> Response:
     """Answer what is behind a door code."""
-    return json_response(DoorAnswer(section_at(code)).as_json())
+    return public_json(DoorAnswer(section_at(code)).as_json())
 
 
 @blueprint.post("/doors/<code>/seats")
@@ -66,6 +69,7 @@ def seats(code: str) -> Response:
 
 @blueprint.get("/doors/<code>/cue")
 @open_to_all
+@readable_anywhere
 def cue(code: str) -> Response:
     """Answer the cue that the sockets send; with `If-None-Match`, 304 while it is the same."""
     current = floor().announcer.cue(section_at(code).id)
@@ -135,35 +139,35 @@ def desk_tokens() -> Response:
 
 @blueprint.get("/events")
 @open_to_all
+@readable_anywhere
 def all_events() -> Response:
-    """Answer every event."""
+    """Answer the events, newest first."""
+    limit = limit_asked()
     with reading() as session:
-        found = events(session)
-    return json_response(
+        found, following = events_after(session, after=after_asked(), limit=limit)
+    listed = [
         {
-            "events": [
-                {
-                    "slug": event.slug,
-                    "title": event.title,
-                    "place": event.place,
-                    "starts_at": event.starts_at.isoformat(),
-                    "closed": event.closed_at is not None,
-                }
-                for event in found
-            ]
+            "slug": event.slug,
+            "title": event.title,
+            "place": event.place,
+            "starts_at": event.starts_at.isoformat(),
+            "closed": event.closed,
         }
-    )
+        for event in found
+    ]
+    return public_json({"events": listed, "next": following})
 
 
 @blueprint.get("/events/<slug>")
 @open_to_all
+@readable_anywhere
 def one_event(slug: str) -> Response:
     """Answer one event with its sections. Door codes are on the poster; they are told while the door is open."""
     with reading() as session:
         event = event_by_slug(session, slug)
     if event is None:
         raise NotFound
-    return json_response(
+    return public_json(
         {
             "slug": event.slug,
             "title": event.title,

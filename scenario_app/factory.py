@@ -7,12 +7,14 @@ from jinja2 import StrictUndefined
 
 import evidence.across.views
 import evidence.answer_views
+import evidence.api
+import evidence.catalogue_views
 import evidence.chain_views
 import evidence.change_views
 import evidence.check_views
 import evidence.equality.views
+import evidence.publish_views
 import evidence.story_views
-import evidence.views
 import live.wiring
 import scenarios.api
 import scenarios.form_views
@@ -70,7 +72,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.stories.review_views,
         scenarios.api,
         evidence.equality.views,
-        evidence.views,
+        evidence.catalogue_views,  # with publish_views and api: the pages of views, whose room they share
         evidence.story_views,
         evidence.answer_views,
         evidence.change_views,

@@ -8,6 +8,7 @@ from scenario_app.accounts.access import needs, open_to_all, require_account
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import now, reading, transaction
 from scenario_app.kernel.http import json_body, json_response
+from scenario_app.kernel.public_json import after_asked, limit_asked, public_json, readable_anywhere
 from scenarios import queries, service
 from scenarios.forms import ScriptWords
 from scenarios.pages import PlaceShown, places_shown
@@ -22,22 +23,25 @@ blueprint = Blueprint("scenarios_api", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/scenarios")
 @open_to_all
+@readable_anywhere
 def scenarios() -> Response:
-    """Answer every published scenario."""
+    """Answer the published scenarios, by title."""
+    limit = limit_asked()
     with reading() as session:
-        found = queries.published_versions(session)
-    return json_response({"scenarios": [_about(version) for version in found]})
+        found, following = queries.versions_after(session, after=after_asked(), limit=limit)
+    return public_json({"scenarios": [_about(version) for version in found], "next": following})
 
 
 @blueprint.get("/scenarios/<slug>")
 @open_to_all
+@readable_anywhere
 def scenario(slug: str) -> Response:
     """Answer one scenario with its scenes, decisions and endings; never what is written for the facilitator."""
     with reading() as session:
         version = queries.scenario_by_slug(session, slug)
     script = version.script
     places = places_shown(script, version.html_by_scene)
-    return json_response(
+    return public_json(
         {
             **_about(version),
             "characters": [

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from scenario_app.accounts.queries import names_of
-from scenario_app.kernel.errors import NotFound
+from scenario_app.kernel.errors import BadParameter, NotFound
 from scenarios.models import Draft, EarlierWords, Pathway, Scenario, ScenarioVersion
 from scenarios.script.script import Script
 
@@ -179,14 +179,36 @@ def newest_pathway(session: Session) -> PathwayView | None:
 
 def published_versions(session: Session) -> list[PublishedVersion]:
     """Return the newest version of every scenario, by title. Reads every text; one query."""
+    return [_version_view(row) for row in session.scalars(_newest_versions())]
+
+
+def versions_after(session: Session, *, after: str, limit: int) -> tuple[list[PublishedVersion], str | None]:
+    """Return newest versions from behind a cursor on, by title, and the cursor of the next page. At most two queries.
+
+    `after` is the name of the last scenario of the page before, or empty.
+
+    :raises BadParameter: no scenario has this name
+    """
+    found = _newest_versions()
+    if after:
+        last = session.scalars(found.where(Scenario.slug == after)).first()
+        if last is None:
+            raise BadParameter(parameter="after", expected="the name of a scenario")
+        title, number = ScenarioVersion.title, ScenarioVersion.id
+        found = found.where((title > last.title) | ((title == last.title) & (number > last.id)))
+    rows = session.scalars(found.limit(limit + 1)).all()
+    listed = [_version_view(row) for row in rows[:limit]]
+    return listed, listed[-1].slug if len(rows) > limit else None
+
+
+def _newest_versions() -> Select[ScenarioVersion]:
     newest = select(func.max(ScenarioVersion.number)).where(ScenarioVersion.scenario_id == Scenario.id)
-    rows = session.scalars(
+    return (
         select(ScenarioVersion)
         .join(ScenarioVersion.scenario)
         .where(ScenarioVersion.number == newest.correlate(Scenario).scalar_subquery())
         .order_by(ScenarioVersion.title, ScenarioVersion.id)
     )
-    return [_version_view(row) for row in rows]
 
 
 def scenario_by_slug(session: Session, slug: str) -> PublishedVersion:

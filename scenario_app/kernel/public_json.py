@@ -39,6 +39,11 @@ def limit_asked() -> int:
     return int(text)
 
 
+def after_asked() -> str:
+    """Return the cursor that is asked for: what a list said as `next`; nothing for the first page."""
+    return request.args.get("after", "")[:120]
+
+
 def open_to_reading(app: Flask) -> None:
     """Answer other sites' questions whether they may read, and tell their browsers that they may."""
 

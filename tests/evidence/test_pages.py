@@ -104,7 +104,7 @@ def test_an_empty_catalogue_says_what_will_stand_there(evening):
     stranger = evening.app.test_client()
 
     assert "Nothing is published yet" in stranger.get("/evidence").text
-    assert stranger.get("/api/v1/evidence").json == {"ok": True, "packs": []}
+    assert stranger.get("/api/v1/evidence").json == {"ok": True, "packs": [], "total": 0, "next": None}
 
 
 def test_the_catalogue_leads_to_the_pack_and_the_pack_to_its_downloads(stranger):
