@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from flask import current_app, request
 from sqlalchemy.orm import Session
@@ -290,14 +291,7 @@ def event_to_lead(slug: str) -> EventView:
     :raises NotFound: there is none of this name
     :raises NotAllowed: they do not lead it
     """
-    account = require_account()
-    with floor().database.reading() as session:
-        found = event_by_slug(session, slug, rehearsals=True)
-        if found is None:
-            raise NotFound
-        if not account.has(Duty.OWNER) and not leads(session, event_id=found.id, account_id=account.id):
-            raise NotAllowed
-    return found
+    return _event_for(slug, leads)
 
 
 def event_at_desk(slug: str) -> EventView:
@@ -306,14 +300,25 @@ def event_at_desk(slug: str) -> EventView:
     :raises NotFound: there is none of this name
     :raises NotAllowed: they do not sit there
     """
+    return _event_for(slug, may_run)
+
+
+def _event_for(slug: str, may: "EventRight") -> EventView:
     account = require_account()
     with floor().database.reading() as session:
         found = event_by_slug(session, slug, rehearsals=True)
         if found is None:
             raise NotFound
-        if not account.has(Duty.OWNER) and not may_run(session, event_id=found.id, account_id=account.id):
+        if not account.has(Duty.OWNER) and not may(session, event_id=found.id, account_id=account.id):
             raise NotAllowed
     return found
+
+
+class EventRight(Protocol):
+    """Says whether an account may do something at an event."""
+
+    def __call__(self, session: Session, *, event_id: int, account_id: int) -> bool:
+        """Return whether it may."""
 
 
 def public_address(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -79,12 +80,7 @@ def story(story_id: int) -> str:
 @needs(Duty.MODERATOR)
 def claim(story_id: int) -> Response | tuple[str, int]:
     """Say that this account reads it."""
-    return _act(
-        story_id,
-        lambda session: reviewing.claim_story(
-            session, story_id=story_id, account_id=require_account().id, now=now()
-        ),
-    )
+    return _act(story_id, reviewing.claim_story)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/hand-over")
@@ -92,12 +88,7 @@ def claim(story_id: int) -> Response | tuple[str, int]:
 def hand_over(story_id: int) -> Response | tuple[str, int]:
     """Give it to another moderator."""
     to_id = number_of(request.form.get("to", ""), "to")
-    return _act(
-        story_id,
-        lambda session: reviewing.hand_over(
-            session, story_id=story_id, to_id=to_id, account_id=require_account().id, now=now()
-        ),
-    )
+    return _act(story_id, reviewing.hand_over, to_id=to_id)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/edit")
@@ -106,18 +97,14 @@ def edit(story_id: int) -> Response | tuple[str, int]:
     """Take words out of it. A refusal keeps what was typed."""
     read = ReadWords.from_form(request.form)
 
-    def act(session: Session) -> None:
-        newest = reviewing.read_story(session, story_id=story_id, account_id=require_account().id, now=now())
+    def take_out(session: Session, *, story_id: int, account_id: int, now: datetime) -> None:
+        newest = reviewing.read_story(session, story_id=story_id, account_id=account_id, now=now)
+        edits = edits_of(request.form, newest.answers)
         reviewing.edit_story(
-            session,
-            story_id=story_id,
-            revision=read.revision,
-            edits=edits_of(request.form, newest.answers),
-            account_id=require_account().id,
-            now=now(),
+            session, story_id=story_id, revision=read.revision, edits=edits, account_id=account_id, now=now
         )
 
-    return _act(story_id, act)
+    return _act(story_id, take_out)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/approve")
@@ -125,17 +112,7 @@ def edit(story_id: int) -> Response | tuple[str, int]:
 def approve(story_id: int) -> Response | tuple[str, int]:
     """Approve exactly the words that the form names."""
     read = ReadWords.from_form(request.form)
-    return _act(
-        story_id,
-        lambda session: reviewing.approve_story(
-            session,
-            story_id=story_id,
-            revision=read.revision,
-            sha256=read.sha256,
-            account_id=require_account().id,
-            now=now(),
-        ),
-    )
+    return _act(story_id, reviewing.approve_story, revision=read.revision, sha256=read.sha256)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/second")
@@ -143,17 +120,7 @@ def approve(story_id: int) -> Response | tuple[str, int]:
 def want_second(story_id: int) -> Response | tuple[str, int]:
     """Ask for a second opinion."""
     read = ReadWords.from_form(request.form)
-    return _act(
-        story_id,
-        lambda session: reviewing.want_second(
-            session,
-            story_id=story_id,
-            revision=read.revision,
-            sha256=read.sha256,
-            account_id=require_account().id,
-            now=now(),
-        ),
-    )
+    return _act(story_id, reviewing.want_second, revision=read.revision, sha256=read.sha256)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/decline")
@@ -164,16 +131,11 @@ def decline(story_id: int) -> Response | tuple[str, int]:
     reason = choice_of(DeclineReason, request.form.get("reason", ""))
     return _act(
         story_id,
-        lambda session: reviewing.decline_story(
-            session,
-            story_id=story_id,
-            revision=read.revision,
-            sha256=read.sha256,
-            reason=reason,
-            words=request.form.get("words", ""),
-            account_id=require_account().id,
-            now=now(),
-        ),
+        reviewing.decline_story,
+        revision=read.revision,
+        sha256=read.sha256,
+        reason=reason,
+        words=request.form.get("words", ""),
     )
 
 
@@ -181,24 +143,14 @@ def decline(story_id: int) -> Response | tuple[str, int]:
 @needs(Duty.MODERATOR)
 def raise_urgent(story_id: int) -> Response | tuple[str, int]:
     """Put it into the urgent lane."""
-    return _act(
-        story_id,
-        lambda session: urgent.raise_urgent(
-            session, story_id=story_id, account_id=require_account().id, now=now()
-        ),
-    )
+    return _act(story_id, urgent.raise_urgent)
 
 
 @blueprint.post("/reviews/stories/<int:story_id>/take-urgent")
 @needs(Duty.MODERATOR)
 def take_urgent(story_id: int) -> Response | tuple[str, int]:
     """Say that this account has it in hand."""
-    return _act(
-        story_id,
-        lambda session: urgent.take_urgent(
-            session, story_id=story_id, account_id=require_account().id, now=now()
-        ),
-    )
+    return _act(story_id, urgent.take_urgent)
 
 
 # --- the list that makes a story urgent ------------------------------------------------------------------------
@@ -274,11 +226,11 @@ def moderation_log() -> str:
 # --- within ---------------------------------------------------------------------------------------------------
 
 
-def _act(story_id: int, act: Callable[[Session], None]) -> Response | tuple[str, int]:
-    """Do one act in one transaction and go back to the story; show it with the reason when the act is refused."""
+def _act(story_id: int, service: Callable[..., object], **given: object) -> Response | tuple[str, int]:
+    """Call one service in one transaction, as whoever is signed in; then the story again, or why it was refused."""
     try:
         with transaction() as session:
-            act(session)
+            service(session, story_id=story_id, account_id=require_account().id, now=now(), **given)
     except NoSuchStory:
         raise
     except DomainError as refusal:
