@@ -1,12 +1,15 @@
 """A teller sees what became of a story, and takes it back."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from evidence.key_file import signing_key
-from evidence.trail import Woven, trail_of
+from evidence.loop.tracker import PromiseTold, ProposalTold
+from evidence.loop_words import standing_words, verdict_words
+from evidence.trail import Woven, came_of, trail_of
 from evidence.withdrawal import withdraw_story
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, house, now, reading
@@ -23,6 +26,28 @@ class TakeBackPage:
 
     trail: list[Woven]
     unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CameOfPage:
+    """What was promised and proposed after a story was played, with the words for it; `key` names it in the chain."""
+
+    key: str
+    promises: Sequence[PromiseTold]
+    proposals: Sequence[ProposalTold]
+    standings: Mapping[str, str]
+    verdicts: Mapping[str, str]
+
+
+def came_of_here(story_id: int) -> CameOfPage | None:
+    """Return what came of a story, for the teller's own page; None while it is in no play."""
+    with reading() as session:
+        came = came_of(session, story_id, key=config().secret_key, today=now().date())
+    return (
+        CameOfPage(came.key, came.promises, came.proposals, standing_words(), verdict_words())
+        if came
+        else None
+    )
 
 
 def trail_here(story_id: int) -> list[Woven]:

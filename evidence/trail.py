@@ -1,11 +1,14 @@
-"""What became of a story: the plays it was woven into, where they were performed, what rooms chose, the evidence."""
+"""What became of a story: the plays it was woven into, what rooms chose, the evidence, and what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from evidence.loop.chain import chain_of_story
+from evidence.loop.graph import Kind
+from evidence.loop.tracker import PromiseTold, ProposalTold, changes
 from evidence.queries import packs_of
 from live import record
 from live.asked import answers_of
@@ -48,6 +51,43 @@ class Woven:
     number: int
     published_at: datetime
     performed: Sequence[Performed]
+
+
+@dataclass(frozen=True, slots=True)
+class CameOf:
+    """What was proposed and promised after a story was played; `key` names the story in the chain."""
+
+    key: str
+    promises: Sequence[PromiseTold]
+    proposals: Sequence[ProposalTold]
+
+
+def came_of(session: Session, story_id: int, *, key: str, today: date) -> CameOf | None:
+    """Return what was proposed, answered and promised along the chain of a story; None while it is in no play.
+
+    `key` is the site's secret. About 25 queries.
+    """
+    found = chain_of_story(session, story_id, key=key, today=today)
+    if found is None:
+        return None
+    chain, story = found
+    after = chain.everything_after(story)
+    told = changes(
+        session, today=today, event_ids=sorted({chain.things[name].event_id or 0 for name in after} - {0})
+    )
+    numbers = {kind: {int(name.key) for name in after if name.kind is kind} for kind in _TOLD}
+    return CameOf(
+        key=story.key,
+        promises=[
+            each
+            for each in (*told.promises, *told.not_promised)
+            if each.promise.id in numbers[Kind.COMMITMENT]
+        ],
+        proposals=[each for each in told.proposals if each.proposal.id in numbers[Kind.PROPOSAL]],
+    )
+
+
+_TOLD = (Kind.PROPOSAL, Kind.COMMITMENT)
 
 
 def trail_of(session: Session, story_id: int) -> list[Woven]:

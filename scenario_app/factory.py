@@ -11,6 +11,7 @@ import evidence.api
 import evidence.catalogue_views
 import evidence.chain_views
 import evidence.change_views
+import evidence.letter_views
 import evidence.check_views
 import evidence.equality.views
 import evidence.publish_views
@@ -27,6 +28,7 @@ import scenarios.together.views
 import scenarios.together.weave_views
 import scenarios.views
 from evidence.key_file import signing_key
+from evidence.letter_watch import LetterWatch
 from scenario_app import pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
@@ -77,12 +79,14 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         evidence.answer_views,
         evidence.change_views,
         evidence.chain_views,
+        evidence.letter_views,
         evidence.across.views,
         evidence.check_views,
     ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
     UrgentWatch(app, house.database, config, clock).serve()
+    LetterWatch(app, house.database, config, clock).serve()
     app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]
     security.trust_proxies(app, config)
     return app
@@ -111,4 +115,6 @@ def _templates(app: Flask, config: Config) -> None:
         staff_menu=pages.staff_menu,
         urgent_stories=pages.urgent_stories,
         story_trail=evidence.story_views.trail_here,
+        story_came_of=evidence.story_views.came_of_here,
+        story_letters=evidence.letter_views.letters_here,
     )

@@ -8,23 +8,11 @@ from evidence.loop.answering import answer_proposal
 from evidence.loop.checking import ClaimKind, check_claim, waiting_claims
 from evidence.loop.rules import NothingToAnswer, NothingToCheck, NotPromised, OtherWords, OwnClaim, Standing
 from evidence.loop.tracker import changes
-from live import messages
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Invalid
-from tests.evidence.aftermath import DUE, make_aftermath
-from tests.makers import make_floor, make_town
+from tests.evidence.aftermath import DUE
 
 LATER = date(2027, 3, 2)
-
-
-@pytest.fixture
-def evening(database, config, clock):
-    town = make_town(database, config, now=clock())
-    noise = make_floor(town, now=clock(), slug="still-running")
-    noise.start()
-    noise.act(messages.MakeProposal, wording="Something that another room wants")
-    noise.act(messages.RecordCommitment, promised=True, what="Another promise", owner="Jo", due=DUE)
-    return make_aftermath(town, clock)
 
 
 def told(evening, today=LATER):
