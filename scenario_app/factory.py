@@ -11,9 +11,9 @@ import evidence.api
 import evidence.catalogue_views
 import evidence.chain_views
 import evidence.change_views
-import evidence.letter_views
 import evidence.check_views
 import evidence.equality.views
+import evidence.letter_views
 import evidence.publish_views
 import evidence.story_views
 import live.wiring
@@ -29,7 +29,7 @@ import scenarios.together.weave_views
 import scenarios.views
 from evidence.key_file import signing_key
 from evidence.letter_watch import LetterWatch
-from scenario_app import pages
+from scenario_app import openapi, pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
 from scenario_app.kernel import http, language, local_network, public_json, security
@@ -62,6 +62,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     _templates(app, config)
     for feature in (
         pages,
+        openapi,
         accounts_views,
         scenarios.views,
         scenarios.form_views,  # with the pages of review_views, whose room it shares
