@@ -98,7 +98,7 @@ An empty cell means that there is no value. Yes and no are `true` and `false`.
 """
 
 
-_KINDS = {
+KINDS = {
     Type.TEXT: "text",
     Type.COUNT: "whole number",
     Type.FLAG: "true or false",

@@ -15,6 +15,7 @@ from evidence.schema import TABLES
 from evidence.signing import PackKey, fingerprint_of
 from evidence.tables import tables_of
 from evidence.telling import tell
+from evidence.workbook import introduction, workbook
 from live.disclosure import LEAST_BALLOTS, LEAST_VALUES, ROUNDED_TO
 from scenario_app.kernel.wording import wording_of
 
@@ -53,6 +54,12 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
         "README.md": readme(material, reference=reference, telling=telling),
         "report.html": page,
         "report.pdf": report_pdf(page, reference=reference, title=material.title, wording=wording),
+        "workbook.xlsx": workbook(
+            tables,
+            telling,
+            introduction(material, reference=reference, telling=telling, wording=wording),
+            wording,
+        ),
         "codebook.md": codebook(),
         "datapackage.json": described,
         **files,

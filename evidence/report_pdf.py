@@ -14,7 +14,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?=-|$)")
 
 def report_pdf(report: bytes, *, reference: str, title: str, wording: Wording) -> bytes:
     """Return report.html as PDF/UA-1, A4. `title` is what a reader's window says. Takes some tenths of a second."""
-    say = wording.translations.gettext
+    _ = wording.translations.gettext
     words = report.decode()
     both_ways = any(bidirectional(character) in ("R", "AL") for character in set(words))
     tree = _Cleaner(both_ways=both_ways).clean(tree_of(words))
@@ -24,7 +24,7 @@ def report_pdf(report: bytes, *, reference: str, title: str, wording: Wording) -
         "lang": wording.code,
         "rtl": wording.direction == "rtl",
         "body": tree,
-        "note": say("%(mark)s stands for letters that could not be printed here; report.html has them.")
+        "note": _("%(mark)s stands for letters that could not be printed here; report.html has them.")
         % {"mark": NOT_COVERED}
         if NOT_COVERED in str(tree)
         else "",

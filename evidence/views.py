@@ -7,7 +7,17 @@ from flask import Blueprint, Response, render_template
 
 from evidence.equality.words import equality_answers, equality_questions
 from evidence.pack import MANIFEST, SIGNATURE
-from evidence.queries import Pack, file_of, files_of, pack, packs_of, signed_by, table_file, telling_of, zip_of
+from evidence.queries import (
+    Pack,
+    file_of,
+    files_of,
+    pack,
+    packs_of,
+    signed_by,
+    table_file,
+    telling_of,
+    zip_of,
+)
 from evidence.rules import NoSuchTable
 from evidence.schema import TABLES
 from evidence.telling import Telling

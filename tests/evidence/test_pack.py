@@ -57,6 +57,7 @@ def test_a_pack_holds_what_the_contract_names(files):
         "codebook.md",
         "report.html",
         "report.pdf",
+        "workbook.xlsx",
         "datapackage.json",
         "manifest.json",
         "audit.txt",
