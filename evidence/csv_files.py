@@ -36,14 +36,21 @@ def csv_bytes(table: Table, rows: Sequence[Row]) -> bytes:
 def rows_from(table: Table, data: bytes) -> list[Row]:
     """Return the rows that `csv_bytes` wrote; a hidden number comes back as None, like an empty one.
 
-    :raises NotATable: the header differs, or a cell does not have its column's type
+    A pack is read for years: a column that came after it was published is None in all its rows.
+
+    :raises NotATable: the header has other columns, or them in another order; a cell does not have its column's type
     """
     try:
         header, *lines = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
-        if header != [column.name for column in table.columns]:
+        there = [column for column in table.columns if column.name in header]
+        if header != [column.name for column in there]:
             raise NotATable(table.name)
+        nothing: Row = dict.fromkeys(column.name for column in table.columns)
         return [
-            {column.name: _read(column, cell) for column, cell in zip(table.columns, line, strict=True)}
+            {
+                **nothing,
+                **{column.name: _read(column, cell) for column, cell in zip(there, line, strict=True)},
+            }
             for line in lines
         ]
     except (ValueError, csv.Error) as problem:

@@ -199,3 +199,23 @@ def test_a_report_in_another_language_says_the_same_figures_in_its_own_words_and
     assert [figure[:2] for figure in there.found] == [figure[:2] for figure in here.found]
     assert in_arabic["tables/rounds.csv"] == files["tables/rounds.csv"]
     assert b'"language": "ar"' in in_arabic["manifest.json"]
+
+
+def test_a_pack_from_before_a_column_was_thought_of_is_still_told(files):
+    old = {
+        path: data
+        for path, data in files.items()
+        if path not in ("tables/updates.csv", "tables/equality_summary.csv")
+    }
+    kept = list(csv.DictReader(io.StringIO(old["tables/interventions.csv"].decode(), newline="")))
+    names = [name for name in kept[0] if name not in ("scene_title", "says")]
+    shorter = io.StringIO()
+    writer = csv.DictWriter(shorter, names, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(kept)
+    old["tables/interventions.csv"] = shorter.getvalue().encode()
+
+    told = tell(tables_in(old)).floor
+
+    assert [each.tried for each in told.interventions] == ["=She waits, and says so.", ""]
+    assert (told.interventions[0].scene, told.equality) == ("shelter", ())
