@@ -456,7 +456,7 @@ def test_whatever_is_said_on_the_floor_only_what_the_rules_allow_comes_of_it(
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=24,
+            max_examples=16,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
