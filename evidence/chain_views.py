@@ -18,7 +18,7 @@ from scenario_app.accounts.access import current_account, needs, open_to_all, re
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.context import config, now, reading, transaction
 from scenario_app.kernel.errors import Invalid
-from scenario_app.kernel.http import json_response
+from scenario_app.kernel.public_json import public_json, readable_anywhere
 
 blueprint = Blueprint("chain", __name__, template_folder="templates")
 
@@ -79,11 +79,12 @@ def take_away(kind: str, key: str) -> BaseResponse | tuple[str, int]:
 
 @blueprint.get("/api/v1/chain/<kind>/<key>")
 @open_to_all
+@readable_anywhere
 def chain_json(kind: str, key: str) -> Response:
     """Answer one thing of the chain: what it came from and what came of it. `broken` is why a link was taken away."""
     with reading() as session:
         chain, name = chain_around(session, kind=kind, thing=key, key=config().secret_key, today=now().date())
-    return json_response(
+    return public_json(
         {
             "ok": True,
             **_described(chain.things[name]),

@@ -18,8 +18,8 @@ from live.preparing.calendar import CalendarEntry, calendar
 from live.words import proposal_state_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import config, now, reading
-from scenario_app.kernel.http import json_response
 from scenario_app.kernel.language import current_language
+from scenario_app.kernel.public_json import after_asked, limit_asked, page_of, public_json, readable_anywhere
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 OPEN = (Standing.OVERDUE, Standing.UNDER_WAY, Standing.PROMISED)
@@ -130,17 +130,21 @@ def evidence_feed() -> Response:
 
 @blueprint.get("/api/v1/commitments")
 @open_to_all
+@readable_anywhere
 def commitments_json() -> Response:
     """Answer every promise of closed events and where it stands today, and what is not promised and why.
 
     `?event=SLUG` answers one event's alone; `standing` is null where something is not promised.
     """
-    event = request.args.get("event", "")[:80]
+    event, limit = request.args.get("event", "")[:80], limit_asked()
     with reading() as session:
         found = changes(session, today=now().date())
     found = found.of(event) if event else found
     told = sorted((*found.promises, *found.not_promised), key=lambda each: each.promise.id)
-    return json_response({"ok": True, "commitments": [_described(each) for each in told]})
+    shown, following = page_of(
+        [(str(each.promise.id), each) for each in told], after=after_asked(), limit=limit
+    )
+    return public_json({"ok": True, "commitments": [_described(each) for each in shown], "next": following})
 
 
 def _entries(whole: Changes) -> list[FeedEntry]:

@@ -1,6 +1,6 @@
 """JSON that programs of anybody may read from anywhere: pages of a list, strong ETags, no credentials ever."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
@@ -9,6 +9,7 @@ from scenario_app.kernel.errors import BadParameter
 from scenario_app.kernel.http import json_response
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 MOST = 200
 USUAL = 50
 _ANYWHERE = "readable_anywhere"
@@ -42,6 +43,22 @@ def limit_asked() -> int:
 def after_asked() -> str:
     """Return the cursor that is asked for: what a list said as `next`; nothing for the first page."""
     return request.args.get("after", "")[:120]
+
+
+def page_of(items: Sequence[tuple[str, T]], *, after: str, limit: int) -> tuple[list[T], str | None]:
+    """Return a page of a list that is whole already, each with its cursor, and the cursor of the next page.
+
+    >>> page_of([("1", "a"), ("2", "b"), ("3", "c")], after="1", limit=1)
+    (['b'], '2')
+
+    :raises BadParameter: nothing in the list has this cursor
+    """
+    cursors = [cursor for cursor, _item in items]
+    if after and after not in cursors:
+        raise BadParameter(parameter="after", expected="what the page before said as next")
+    begin = cursors.index(after) + 1 if after else 0
+    shown = items[begin : begin + limit]
+    return [item for _cursor, item in shown], shown[-1][0] if begin + limit < len(items) else None
 
 
 def open_to_reading(app: Flask) -> None:

@@ -187,6 +187,7 @@ RIGHTS = {
     "GET /evidence/across.csv": ALL,
     "GET /evidence/across/<slug>": ALL,
     "GET /api/v1/evidence/across": ALL,
+    "GET /api/v1/openapi.json": ALL,
     "GET /evidence/<reference>": ALL,
     "GET /evidence/<reference>/pack.zip": ALL,
     "GET /evidence/<reference>/tables/<name>.csv": ALL,
