@@ -23,6 +23,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.accounts.service import add_account
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
+from scenario_app.seed_promises import propose_and_promise, seed_what_came_of_it, try_it
 from scenario_app.seed_stories import seed_stories
 from scenarios.queries import pathway, pathways, script_of, version
 from scenarios.rendering import render_script
@@ -128,6 +129,17 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
         say("A day that has been")
         _past_event(session, seeding, slugs)
     with database.transaction() as session:
+        say("What came of it")
+        past = event_by_slug(session, PAST_EVENT)
+        assert past is not None
+        seed_what_came_of_it(
+            session,
+            event_id=past.id,
+            commissioner=people["cleo"].id,
+            moderator=people["mo"].id,
+            day=past.starts_at,
+        )
+    with database.transaction() as session:
         say("Its evidence")
         publish_pack(
             session,
@@ -201,8 +213,10 @@ def _past_event(session: Session, seeding: _Seeding, slugs: Sequence[str]) -> No
     play = _Play(session, seeding, event.sections[0].id, start)
     play.act(messages.SetDoor, open=True)
     play.let_in()
-    for performance in event.sections[0].performances:
+    *others, last = event.sections[0].performances
+    for performance in others:
         play.perform(performance.id, performance.version_id)
+    play.perform(last.id, last.version_id, discuss=True)
     close_event(
         session, event_slug=PAST_EVENT, account_id=seeding.people["fay"].id, now=start + timedelta(hours=3)
     )
@@ -236,10 +250,16 @@ class _Play:
             for role in roles
         ]
 
-    def perform(self, performance_id: int, version_id: int) -> None:
-        """Play one performance to an ending: two rounds on its first decision, one on each later one."""
+    def perform(self, performance_id: int, version_id: int, *, discuss: bool = False) -> None:
+        """Play one performance to an ending: two rounds on its first decision, one on each later one.
+
+        `discuss`: somebody stops it, and afterwards the room proposes and is promised something.
+        """
         script = script_of(version(self.session, version_id))
         section = self.act(messages.StartPerformance, performance_id=performance_id)
+        if discuss:
+            try_it(self.act, self.session, section.event_id)
+            section = self._section()
         first = True
         while section.current and section.current.scene:
             place = script.at(section.current.scene)
@@ -253,6 +273,8 @@ class _Play:
                 first = False
             round_id = self._vote(place.decision, leaning=self._hope(place.decision))
             section = self.act(messages.TakeBranch, round_id=round_id)
+        if discuss:
+            propose_and_promise(self.act, self.session, self.section_id, section.event_id, self.moment)
         self.act(messages.EndPerformance)
 
     def _vote(self, decision: Decision, *, leaning: str) -> int:
