@@ -1,7 +1,7 @@
 """Pages of no feature: home, about, help now, privacy, accessibility, languages; health, readiness, metrics."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request
@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.wrappers import Response as BaseResponse
 
+from evidence.loop.tracker import Changes, changes
+from evidence.loop_words import standing_words
 from live.queries import OpenDoor, open_doors
 from scenario_app import __version__
 from scenario_app.accounts.access import current_account, open_to_all
@@ -29,10 +31,19 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """The three doors."""
+    """The doors, and what changed since people went through them."""
 
     pathway: PathwayView | None
     doors: list[OpenDoor]
+    changed: Changes
+    standings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutPage:
+    """What is tested, and who decides what with it."""
+
+    pathway: PathwayView | None
 
 
 def menu() -> list[tuple[str, str]]:
@@ -85,7 +96,12 @@ def urgent_stories() -> int:
 def home() -> str:
     """Show the question of the exercise and the doors."""
     with reading() as db:
-        page = HomePage(pathway=newest_pathway(db), doors=open_doors(db, now=now()))
+        page = HomePage(
+            pathway=newest_pathway(db),
+            doors=open_doors(db, now=now()),
+            changed=changes(db, today=now().date()),
+            standings=standing_words(),
+        )
     return render_template("home.html", page=page)
 
 
@@ -94,7 +110,7 @@ def home() -> str:
 def about() -> str:
     """Say what this is and who decides what."""
     with reading() as db:
-        page = HomePage(pathway=newest_pathway(db), doors=[])
+        page = AboutPage(pathway=newest_pathway(db))
     return render_template("about.html", page=page)
 
 

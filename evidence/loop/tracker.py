@@ -92,6 +92,11 @@ class Changes:
         return [told for told in self.proposals if told.answer is None]
 
     @property
+    def newest(self) -> PromiseTold | None:
+        """The promise that something was heard of last."""
+        return max(self.promises, key=lambda told: (told.moved_at, told.promise.id), default=None)
+
+    @property
     def events(self) -> Sequence[HeldAt]:
         """The events that something came of, or should have, the newest first."""
         held = {
