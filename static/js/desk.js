@@ -175,6 +175,8 @@ document.addEventListener("submit", async (submit) => {
     }
     if (ack.ok) form.reset(); // it is done: nothing of it is still being typed
     await redraw();
+    // Somebody else acted first, or this page was a moment old: nothing happened, and that is said.
+    document.querySelector("[data-moved]").hidden = ack.ok;
   } catch {
     form.submit();
   } finally {

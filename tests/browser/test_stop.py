@@ -105,6 +105,14 @@ def test_a_button_under_a_finger_stays_there_while_the_page_is_drawn_again(look:
     expect(desk.locator("button:has-text('Close voting')")).to_be_visible()
     expect(desk.locator("main")).to_contain_text("Come in")
 
+    # A press that another desk was faster than does nothing, and says so.
+    desk.evaluate("document.querySelector('form[data-action=close_round] [name=expects]').value = 1")
+    desk.click("button:has-text('Close voting')")
+    expect(desk.locator("[data-moved]")).to_contain_text("Another desk acted first")
+    desk.click("button:has-text('Close voting')")
+    expect(desk.locator("button:has-text('Show the result')")).to_be_visible()
+    expect(desk.locator("[data-moved]")).to_be_hidden()
+
 
 def test_without_scripts_a_hand_goes_up_and_down_is_asked_in_and_weighs_and_asks_for_a_minute(
     look: Look, floor: Floor
