@@ -72,6 +72,7 @@ def addresses(app, clock):
         "/evidence",
         "/evidence/across",
         "/evidence/verify",
+        "/evidence/receipt",
         *("/stories/new", "/stories/new/who", "/stories/new/first", "/stories/new/check", "/stories/return"),
     ]
     public += ["/nowhere", f"/screen/{section.code}?key={section.screen_key}", "/join?code=zzzzzz"]

@@ -111,6 +111,8 @@ RIGHTS = {
     "GET /moderation-log": ALL,
     "GET /evidence/public-key": ALL,
     "GET /evidence/verify": ALL,
+    "GET /evidence/receipt": ALL,
+    "POST /evidence/receipt": ALL,
     "GET /evidence/<reference>/workbook.xlsx": ALL,
     "GET /evidence/<reference>/report.pdf": ALL,
     "GET /events": ALL,
