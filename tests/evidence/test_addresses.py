@@ -1,0 +1,94 @@
+"""Names in addresses: nothing that is typed there is followed, written back into headers, or reaches a file."""
+
+import pytest
+
+from tests.application import client_of, make_app
+from tests.evidence.a_room import close, play
+from tests.makers import make_floor, make_town
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+REFERENCE = "an-evening-v1"
+NAMES = [
+    "..",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e%2fx",
+    "..%5c..%5cwindows",
+    "%00",
+    "an-evening-v1%00",
+    "an-evening-v1%0d%0aX-Evil:%20yes",
+    "an-evening-v1%0a",
+    "an-evening-v01",
+    "an-evening-v1;x",
+    "an-evening-v%D9%A1",
+    "AN-EVENING-V1",
+    "%ff%fe",
+    "%E2%80%AEfdp.v1",
+    '"quoted"',
+    "x" * 3000,
+    "é" * 200,
+    "an-evening-v999999999999",
+]
+
+
+@pytest.fixture
+def stranger(database, config, clock):
+    floor = make_floor(make_town(database, config, now=clock()), now=clock())
+    floor.start()
+    play(floor)
+    close(floor)
+    app = make_app(config, database, clock)
+    steward = client_of(app, floor.town.account("stella"))
+    assert steward.post("/evidence/publish", data={"event": "an-evening"}).status_code == 302
+    return client_of(app)
+
+
+def test_no_strange_name_is_found_or_written_back_into_a_header(stranger):
+    for name in NAMES:
+        for path in (
+            f"/evidence/{name}",
+            f"/evidence/{name}/pack.zip",
+            f"/evidence/{name}/workbook.xlsx",
+            f"/evidence/{name}/report.pdf",
+            f"/evidence/{name}/tables/results.csv",
+            f"/evidence/{REFERENCE}/tables/{name}.csv",
+            f"/evidence/{REFERENCE}/documents/{name}",
+            f"/api/v1/evidence/{name}",
+        ):
+            answer = stranger.get(path)
+
+            assert answer.status_code in (400, 404), (path[:80], answer.status_code)
+            headers = {key: value for key, value in answer.headers if key != "Content-Security-Policy"}
+            assert "X-Evil" not in headers, path[:80]
+            assert not any(
+                "etc" in value or "v01" in value or "evil" in value.lower() for value in headers.values()
+            )
+            assert "Content-Disposition" not in headers, path[:80]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "kind"),
+    [
+        ("pack.zip", f"{REFERENCE}.zip", "application/zip"),
+        ("report.pdf", f"{REFERENCE}.pdf", "application/pdf"),
+        (
+            "workbook.xlsx",
+            f"{REFERENCE}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        ("tables/results.csv", f"{REFERENCE}-results.csv", "text/csv; charset=utf-8; header=present"),
+        ("documents/manifest.sig", f"{REFERENCE}-manifest.sig", "text/plain; charset=utf-8"),
+    ],
+)
+def test_what_is_published_is_saved_under_a_name_of_our_own(stranger, path, name, kind):
+    answer = stranger.get(f"/evidence/{REFERENCE}/{path}")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.content_type == kind
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_draft_is_shown_to_a_steward_and_nobody_else(stranger):
+    assert stranger.get("/evidence/publish?event=an-evening").status_code == 302
+    assert stranger.get("/evidence/an-evening-v2/pack.zip").status_code == 404
