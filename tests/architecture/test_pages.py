@@ -70,6 +70,8 @@ def addresses(app, clock):
         "/join",
         f"/join/{section.code}",
         "/evidence",
+        "/changes",
+        "/chain/version/two-doors-v1",
         "/evidence/across",
         "/evidence/verify",
         "/evidence/receipt",
@@ -90,6 +92,8 @@ def addresses(app, clock):
         *(("mo", path) for path in ("/reviews", "/reviews/scripts/new", "/reviews/pathways/new")),
         *(("mo", path) for path in ("/reviews/stories", "/reviews/danger-words")),
         ("stella", "/evidence/publish"),
+        ("cleo", "/evidence/answers"),
+        ("mo", "/reviews/claims"),
     ]
 
 
