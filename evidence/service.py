@@ -105,14 +105,16 @@ def publish_pack(
     return freeze_pack(session, draft, make_pack(draft, now=now, key=key), account_id=account_id, now=now)
 
 
-def make_pack(draft: PackDraft, *, now: datetime, key: PackKey | None = None) -> MadePack:
+def make_pack(
+    draft: PackDraft, *, now: datetime, key: PackKey | None = None, language: str = "en"
+) -> MadePack:
     """Compile what would be published. Touches no database: it may take its time, in any thread.
 
     :raises NothingClosed, NothingNew, TooLittleChanged: what the draft would be refused with
     """
     if draft.refusal is not None:
         raise draft.refusal
-    edition = Edition(draft.version, generated_at=now, app_version=__version__, key=key)
+    edition = Edition(draft.version, generated_at=now, app_version=__version__, language=language, key=key)
     return MadePack(edition, zip_bytes(compile_pack(draft.material, edition)))
 
 

@@ -29,6 +29,7 @@ import scenarios.together.weave_views
 import scenarios.views
 from evidence.key_file import signing_key
 from evidence.letter_watch import LetterWatch
+from evidence.packer import Packer
 from scenario_app import openapi, pages
 from scenario_app.accounts import access
 from scenario_app.accounts import views as accounts_views
@@ -86,6 +87,9 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
     ):
         app.register_blueprint(feature.blueprint)
     live.wiring.install(app, house)
+    app.extensions["packer"] = Packer(
+        house.database, clock=clock, threshold=config.suppress_below, key=lambda: signing_key(config)
+    )
     UrgentWatch(app, house.database, config, clock).serve()
     LetterWatch(app, house.database, config, clock).serve()
     app.wsgi_app = security.Headers(app.wsgi_app)  # type: ignore[method-assign]

@@ -30,6 +30,7 @@ except BadSetting as problem:
     sys.exit(f"scenario-app: {problem}")
 set_up_logs(config.log_level)
 app = create_app(config)
+app.extensions["packer"].serve()
 
 if __name__ == "__main__":
     main()

@@ -196,6 +196,7 @@ RIGHTS = {
     "GET /evidence/<reference>/documents/<name>": ALL,
     "GET /evidence/publish": STE,
     "POST /evidence/publish": STE,
+    "GET /evidence/publish/<int:job_id>": STE,
     "GET /api/v1/evidence": ALL,
     "GET /api/v1/evidence/<reference>": ALL,
 }

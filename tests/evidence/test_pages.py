@@ -211,8 +211,10 @@ def test_a_steward_sees_what_would_be_in_it_and_publishes(evening):
     token = token_in(stella, "/evidence/publish?event=an-evening")
     answer = stella.post("/evidence/publish", data={"event": "an-evening", "csrf_token": token})
 
-    assert answer.headers["Location"] == f"/evidence/{REFERENCE}"
-    assert "It will not change any more." in stella.get(answer.headers["Location"]).text
+    assert evening.app.extensions["packer"].work() == 1
+    there = stella.get(answer.headers["Location"])
+    assert there.headers["Location"] == f"/evidence/{REFERENCE}"
+    assert "It will not change any more." in stella.get(there.headers["Location"]).text
     assert evening.app.test_client().get(f"/evidence/{REFERENCE}").status_code == 200
 
 

@@ -175,6 +175,7 @@ def test_the_site_signs_what_it_publishes_and_shows_its_public_key(database, con
     stella, stranger = client_of(app, floor.town.account("stella")), client_of(app)
 
     assert stella.post("/evidence/publish", data={"event": "an-evening"}).status_code == 302
+    assert app.extensions["packer"].work() == 1
 
     answer = stranger.get("/evidence/public-key")
     assert answer.content_type == "text/plain; charset=utf-8"
