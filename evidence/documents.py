@@ -22,9 +22,12 @@ from scenario_app.kernel.wording import Wording, wording_of
 _MARKDOWN = frozenset("\\`*_{}[]<>#|!")
 
 
-def readme(material: Material, *, reference: str, telling: Telling) -> bytes:
-    """Return README.md: who was asked, how, how many, what was left out, who decides, what it cannot show."""
-    return _rendered("pack/README.md", material, reference, telling, wording_of("en"))
+def readme(material: Material, *, reference: str, telling: Telling, fingerprint: str = "") -> bytes:
+    """Return README.md: who was asked, how, how many, what was left out, who decides, what it cannot show.
+
+    `fingerprint` is that of the key that signs the pack; empty when none does.
+    """
+    return _rendered("pack/README.md", material, reference, telling, wording_of("en"), fingerprint)
 
 
 def report(material: Material, *, reference: str, telling: Telling, wording: Wording) -> bytes:
@@ -41,13 +44,16 @@ def plain(text: str) -> str:
     return "".join(f"\\{character}" if character in _MARKDOWN else character for character in text)
 
 
-def _rendered(name: str, material: Material, reference: str, telling: Telling, wording: Wording) -> bytes:
+def _rendered(
+    name: str, material: Material, reference: str, telling: Telling, wording: Wording, fingerprint: str = ""
+) -> bytes:
     say = wording.translations.gettext
     words = (
         _environment(wording.code)
         .get_template(name)
         .render(
             reference=reference,
+            fingerprint=fingerprint,
             material=material,
             telling=telling,
             wording=wording,

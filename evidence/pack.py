@@ -48,10 +48,11 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     files = {table.path: csv_bytes(table, tables[table.name]) for table in TABLES}
     described = data_package(reference=reference, version=edition.version, title=material.title, files=files)
     scripts = {played.path: _text(played.script.text_for_everyone()) for played in material.scenarios}
+    fingerprint = fingerprint_of(edition.key.public_key) if edition.key else ""
     wording = wording_of(edition.language)
     page = report(material, reference=reference, telling=telling, wording=wording)
     compiled = {
-        "README.md": readme(material, reference=reference, telling=telling),
+        "README.md": readme(material, reference=reference, telling=telling, fingerprint=fingerprint),
         "report.html": page,
         "report.pdf": report_pdf(page, reference=reference, title=material.title, wording=wording),
         "workbook.xlsx": workbook(
