@@ -38,5 +38,5 @@ def kind_words() -> dict[str, str]:
         "amendment": _("Changed words"),
         "answer": _("Official answer"),
         "commitment": _("Promise"),
-        "change": _("What became of it"),
+        "change": _("Change"),
     }
