@@ -19,6 +19,11 @@ function typed(name) {
   return form.elements[name].value.replace(/\s/g, "").toLowerCase();
 }
 
+/** Write a fingerprint in eights, as the pack's page does. */
+function inEights(digits) {
+  return digits.match(/.{8}/g).join(" ");
+}
+
 async function asked() {
   const [key, auditHead] = [typed("key"), typed("head")];
   if (key && !/^[0-9a-f]{64}$/.test(key)) return [say("bad_key")];
@@ -39,9 +44,9 @@ function told(pack, found, key, auditHead) {
   const lines = [say("intact")];
   if (auditHead) lines.push(say("right_head"));
   if (found.unchecked) lines.push(say("unchecked"));
-  else if (!found.signedBy) lines.push(say("unsigned", { fingerprint: sha256(pack) }));
+  else if (!found.signedBy) lines.push(say("unsigned", { fingerprint: inEights(sha256(pack)) }));
   else if (key) lines.push(say("right_key"));
-  else lines.push(say("signed", { fingerprint: fingerprintOf(found.signedBy) }));
+  else lines.push(say("signed", { fingerprint: inEights(fingerprintOf(found.signedBy)) }));
   return lines;
 }
 
