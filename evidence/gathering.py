@@ -34,7 +34,8 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
     """Return everything about an event that may go into a pack now.
 
     While the event runs only rounds that have been revealed count: a pack must not tell the room before the
-    facilitator does. Once it is closed, every closed round does. Runs a few queries per round.
+    facilitator does. Once it is closed, every closed round does. The votes take a fixed
+    number of queries, however many rounds there were.
     """
     closed = [
         round_
@@ -197,7 +198,6 @@ def _steps(session: Session, held: Sequence[ClosedRound]) -> list[PlayedStep]:
             round=step.round_id,
             overruled=step.overruled,
         )
-        for performance in dict.fromkeys(round_.performance_id for round_ in held)
-        for step in record.path_of(session, performance)
+        for step in record.paths_of(session, {round_.performance_id for round_ in held})
         if step.round_id in rounds
     ]

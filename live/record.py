@@ -1,15 +1,15 @@
 """What stays of a performance: closed rounds, the path, who came. Never changes again; `evidence` is made of it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from live.choices import RoundKind, choice_from
-from live.models import Performance, Round, Seat, Section, Step
-from live.queries import ballots_as_kept, ballots_in, hands_of, votes_by_role, votes_in
+from live.choices import RoundKind, by_response, choice_from
+from live.models import Ballot, HandCount, Performance, Round, Seat, Section, Step
 from live.rules import Channel, may_break_down
 
 
@@ -80,25 +80,42 @@ class Attendance:
 def closed_rounds(session: Session, event_id: int) -> list[ClosedRound]:
     """Return every closed round of an event, practice included, in the order they were opened.
 
-    Five queries per round.
+    Four queries, however many rounds: each ballot is counted once, by the database.
     """
     rows = session.execute(
         select(Round, Performance.version_id, Section.position)
         .join(Performance, Performance.id == Round.performance_id)
         .join(Section, Section.id == Performance.section_id)
-        .where(Section.event_id == event_id, Round.closed_at.is_not(None))
+        .where(*_closed(event_id))
         .order_by(Round.opened_at, Round.id)
     ).all()
-    return [_closed_round(session, round_, version_id, position) for round_, version_id, position in rows]
+    ballots, hands = _ballots(session, event_id), _hands(session, event_id)
+    followed = _followed(session, event_id)
+    return [
+        _closed_round(
+            round_,
+            version_id,
+            position,
+            ballots=ballots.get(round_.id, {}),
+            hands=hands.get(round_.id, {}),
+            step=followed.get(round_.id),
+        )
+        for round_, version_id, position in rows
+    ]
 
 
 def path_of(session: Session, performance_id: int) -> list[StepTaken]:
     """Return the decisions of a performance's last attempt, in order."""
+    return paths_of(session, [performance_id])
+
+
+def paths_of(session: Session, performance_ids: Collection[int]) -> list[StepTaken]:
+    """Return the decisions of the last attempt of each performance, in order. One query."""
     rows = session.scalars(
         select(Step)
         .join(Performance, Performance.id == Step.performance_id)
-        .where(Step.performance_id == performance_id, Step.attempt == Performance.attempt)
-        .order_by(Step.position)
+        .where(Step.performance_id.in_(performance_ids), Step.attempt == Performance.attempt)
+        .order_by(Step.performance_id, Step.position)
     )
     return [
         StepTaken(
@@ -128,16 +145,73 @@ def attendance(session: Session, event_id: int) -> list[Attendance]:
     return [Attendance(*row) for row in rows]
 
 
-def _orders(session: Session, round_: Round) -> dict[tuple[str, ...], int]:
-    if round_.kind != RoundKind.RANK:
-        return {}
-    return {choice_from(kept).keys: n for kept, n in ballots_as_kept(session, round_.id).items()}
+# --- how the rounds of an event are read at once --------------------------------------------------------
+
+# How many ballots of a round say the same, by role.
+_Kept = Mapping[str | None, Mapping[str, int]]
 
 
-def _closed_round(session: Session, round_: Round, version_id: int, section: int) -> ClosedRound:
+def _closed(event_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Section.event_id == event_id, Round.closed_at.is_not(None)
+
+
+def _ballots(session: Session, event_id: int) -> dict[int, dict[str | None, dict[str, int]]]:
+    rows = session.execute(
+        select(Ballot.round_id, Seat.role, Ballot.response, func.count().label("times"))
+        .join(Seat, Seat.id == Ballot.seat_id)
+        .join(Round, Round.id == Ballot.round_id)
+        .join(Performance, Performance.id == Round.performance_id)
+        .join(Section, Section.id == Performance.section_id)
+        .where(*_closed(event_id))
+        .group_by(Ballot.round_id, Seat.role, Ballot.response)
+    )
+    found: dict[int, dict[str | None, dict[str, int]]] = {}
+    for row in rows:
+        found.setdefault(row.round_id, {}).setdefault(row.role, {})[row.response] = row.times
+    return found
+
+
+def _hands(session: Session, event_id: int) -> dict[int, dict[str, dict[str, int]]]:
+    rows = session.execute(
+        select(HandCount.round_id, HandCount.means, HandCount.response, HandCount.votes)
+        .join(Round, Round.id == HandCount.round_id)
+        .join(Performance, Performance.id == Round.performance_id)
+        .join(Section, Section.id == Performance.section_id)
+        .where(*_closed(event_id))
+        .order_by(HandCount.round_id, HandCount.means, HandCount.response)
+    )
+    found: dict[int, dict[str, dict[str, int]]] = {}
+    for row in rows:
+        found.setdefault(row.round_id, {}).setdefault(row.means, {})[row.response] = row.votes
+    return found
+
+
+def _followed(session: Session, event_id: int) -> dict[int, Step]:
+    """Return the step that first followed each round."""
+    rows = session.scalars(
+        select(Step)
+        .join(Performance, Performance.id == Step.performance_id)
+        .join(Section, Section.id == Performance.section_id)
+        .where(Section.event_id == event_id)
+        .order_by(Step.attempt.desc())
+    )
+    return {row.round_id: row for row in rows}
+
+
+def _closed_round(
+    round_: Round,
+    version_id: int,
+    section: int,
+    *,
+    ballots: _Kept,
+    hands: Mapping[str, Mapping[str, int]],
+    step: Step | None,
+) -> ClosedRound:
     assert round_.closed_at is not None
     broken_down = may_break_down(about=round_.about, kind=round_.kind, practice=round_.practice)
-    step = session.scalars(select(Step).where(Step.round_id == round_.id).order_by(Step.attempt)).first()
+    kept: Counter[str] = Counter()
+    for said in ballots.values():
+        kept.update(said)
     return ClosedRound(
         id=round_.id,
         section=section,
@@ -158,11 +232,15 @@ def _closed_round(session: Session, round_: Round, version_id: int, section: int
         closed_at=round_.closed_at,
         revealed_at=round_.revealed_at,
         seats=round_.seats_at_close or 0,
-        ballots=ballots_in(session, round_.id),
-        votes=votes_in(session, round_.id, round_.responses),
-        hands=hands_of(session, round_.id),
-        orders=_orders(session, round_),
-        by_role=votes_by_role(session, round_.id, round_.responses) if broken_down else {},
+        ballots=kept.total(),
+        votes=by_response(kept, round_.responses),
+        hands=hands,
+        orders={choice_from(said).keys: n for said, n in kept.items()}
+        if round_.kind == RoundKind.RANK
+        else {},
+        by_role={role: {**dict.fromkeys(round_.responses, 0), **said} for role, said in ballots.items()}
+        if broken_down
+        else {},
         by_role_shown=round_.by_role_shown,
         winner=round_.winner,
         taken=step.response if step else None,

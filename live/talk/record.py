@@ -96,7 +96,7 @@ def stops_kept(session: Session, event_id: int) -> list[KeptStop]:
 
 
 def interventions_kept(session: Session, event_id: int) -> list[KeptIntervention]:
-    """Return the interventions of an event, in the order they were written down. A query for each and one."""
+    """Return the interventions of an event, in the order they were written down. Two queries."""
     rows = session.execute(
         select(Intervention, Section.position, Performance.version_id)
         .join(Performance, Performance.id == Intervention.performance_id)
@@ -104,6 +104,7 @@ def interventions_kept(session: Session, event_id: int) -> list[KeptIntervention
         .where(Section.event_id == event_id)
         .order_by(Intervention.id)
     ).all()
+    weighed = _weighed(session, event_id)
     return [
         KeptIntervention(
             id=row.id,
@@ -121,19 +122,28 @@ def interventions_kept(session: Session, event_id: int) -> list[KeptIntervention
             happened=row.happened,
             possible_here=row.possible_here,
             would_have_to_change=row.would_have_to_change,
-            verdicts=_verdicts(session, row),
+            verdicts=_verdicts(row, weighed.get(row.id, {})),
         )
         for row, section, version_id in rows
     ]
 
 
-def _verdicts(session: Session, row: Intervention) -> Mapping[str, int] | None:
+def _weighed(session: Session, event_id: int) -> dict[int, dict[str, int]]:
+    rows = session.execute(
+        select(Verdict.intervention_id, Verdict.verdict, func.count().label("times"))
+        .join(Intervention, Intervention.id == Verdict.intervention_id)
+        .join(Performance, Performance.id == Intervention.performance_id)
+        .join(Section, Section.id == Performance.section_id)
+        .where(Section.event_id == event_id)
+        .group_by(Verdict.intervention_id, Verdict.verdict)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.intervention_id, {})[row.verdict] = row.times
+    return found
+
+
+def _verdicts(row: Intervention, votes: Mapping[str, int]) -> Mapping[str, int] | None:
     if row.weighing != WeighingState.CLOSED:
         return None
-    counted = session.execute(
-        select(Verdict.verdict, func.count())
-        .where(Verdict.intervention_id == row.id)
-        .group_by(Verdict.verdict)
-    )
-    votes: dict[str, int] = {each[0]: each[1] for each in counted}
     return room_votes({said.value: votes.get(said.value, 0) for said in Said})
