@@ -28,7 +28,8 @@ from tests.makers import Floor, Town, make_floor, make_town
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROLES = (*(role.value for role in Role), None)
-ROUNDS = 25
+# The seats of a full section.
+FULL = 2_000
 LARGE = "a-large-day"
 
 
@@ -39,8 +40,8 @@ def main(events: int, ballots: int) -> None:
         started = time.perf_counter()
         town = _town(file)
         for number in range(events):
-            _event(town, f"evening-{number}", seats=max(1, ballots // events // ROUNDS))
-        _event(town, LARGE, seats=ballots // ROUNDS)
+            make_event(town, f"evening-{number}", ballots=ballots // events, seats=40)
+        make_event(town, LARGE, ballots=ballots, seats=FULL)
         town.database.close()
         megabytes, took = file.stat().st_size / 1e6, time.perf_counter() - started
         print(f"{events} events, {2 * ballots:,} ballots, {megabytes:.0f} MB: made in {took:.0f} s")
@@ -62,11 +63,12 @@ def _town(file: Path) -> Town:
     return make_town(database, config, now=NOW)
 
 
-def _event(town: Town, slug: str, *, seats: int) -> None:
+def make_event(town: Town, slug: str, *, ballots: int, seats: int) -> None:
+    """Hold one event with so many rounds that its seats cast these ballots, and close it."""
     floor = make_floor(town, now=NOW, slug=slug)
     floor.start()
     taken = floor.sit(*(ROLES[place % len(ROLES)] for place in range(seats)))
-    for number in range(ROUNDS):
+    for number in range(ballots // seats):
         floor.open_round()
         _cast(floor, taken, number)
         floor.act(messages.CloseRound, round_id=floor.round_id)

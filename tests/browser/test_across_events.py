@@ -1,0 +1,63 @@
+"""The evidence of several evenings: looked for, looked at together, and a new pack that shows how far it is."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from evidence.service import publish_pack
+from scenario_app.kernel.clock import utc_now
+from tests.browser.conftest import Look
+from tests.evidence.a_room import ROLES, hold
+from tests.makers import make_floor
+
+pytestmark = pytest.mark.browser
+EVENINGS = (("corn-exchange", "aabcc"), ("harbour-hall", "b"), ("library", "aaab"))
+
+
+@pytest.fixture
+def evenings(running):
+    """Three evenings on one scenario; the last is not published yet."""
+    town, now = running[0], utc_now() - timedelta(days=9)
+    for slug, pattern in EVENINGS:
+        floor = make_floor(town, now=now, slug=slug)
+        floor.start()
+        floor.open_round()
+        hold(floor, floor.sit(*ROLES), pattern)
+        if slug != "library":
+            with town.database.transaction() as session:
+                account = town.account("stella").id
+                publish_pack(session, event_slug=slug, account_id=account, now=floor.now, threshold=8)
+    return town
+
+
+def test_what_rooms_said_is_found_compared_and_added_to(look: Look, evenings):
+    site = look.server.url
+    anybody = look.page("phone")
+    anybody.goto(f"{site}/evidence")
+    anybody.click("summary:has-text('Find a pack')")
+    anybody.fill("#words", "ANN")
+    anybody.click("main form .btn")
+    expect(anybody.locator("main")).to_contain_text("2 events found")
+    look.check(anybody, "evidence-found-phone")
+    anybody.goto(f"{site}/evidence?words=zebra")
+    look.check(anybody, "evidence-nothing-found-phone")
+    anybody.goto(f"{site}/language/ar?back=/evidence/across")
+    look.check(anybody, "evidence-across-arabic")
+
+    laptop = look.page("laptop")
+    laptop.goto(f"{site}/evidence/across")
+    expect(laptop.locator("table.heat")).to_contain_text("80 %")
+    look.check(laptop, "evidence-across")
+    laptop.click("table.heat a")
+    expect(laptop.locator("table.grid")).to_contain_text("35 (100 %)")
+    look.check(laptop, "evidence-in-several-places")
+
+    stella = look.page("laptop")
+    look.sign_in(stella, "stella")
+    stella.goto(f"{site}/evidence/publish?event=library")
+    stella.click("button:has-text('Publish library-v1')")
+    stella.wait_for_url("**/evidence/library-v1")
+    expect(stella.locator("[role=status]")).to_contain_text("It will not change any more")
+    laptop.goto(f"{site}/evidence/across")
+    expect(laptop.locator("caption")).to_contain_text("3 events")
