@@ -1,7 +1,7 @@
 """The demo town: Eastmere, its pathway, its scenarios, a day to come and one that has been. Built through services."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,11 +26,12 @@ from scenario_app.kernel.database import Database
 from scenario_app.seed_promises import propose_and_promise, seed_what_came_of_it, try_it
 from scenario_app.seed_stories import seed_stories
 from scenarios.queries import pathway, pathways, script_of, version
-from scenarios.rendering import render_script
+from scenarios.rendering import RenderedScript, render_script
 from scenarios.samples import sample_texts
 from scenarios.script.parts import Decision, Scene
 from scenarios.script.script import Script
 from scenarios.service import found_pathway, publish_scenario
+from scenarios.together.writing import publish_together, start_woven_draft
 
 PATHWAY = "eastmere-urgent-care"
 COMING_EVENT = "a-day-in-urgent-care"
@@ -67,6 +68,8 @@ WHO_CAME: tuple[tuple[Role | None, int], ...] = (
     (Role.COMMISSIONER, 5),
     (None, 24),
 )
+# The sample that the approved story became.
+WOVEN = 1
 # Who is there for somebody who needs a minute.
 SUPPORTER, SUPPORTER_WHERE = "Stella Marsh", "by the door, green scarf"
 Say = Callable[[str], None]
@@ -89,7 +92,8 @@ def is_empty(database: Database) -> bool:
 def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda _words: None) -> None:
     """Build the demo town. The same votes every time; codes and secrets are new. Takes a few seconds."""
     say("Scenarios")
-    rendered = [render_script(Script.parse(text)) for text in sample_texts()]
+    texts = sample_texts()
+    rendered = [render_script(Script.parse(text)) for text in texts]
     with database.transaction() as session:
         say("Accounts")
         people = {key: _person(session, key, name, duty, now) for key, name, duty in PEOPLE}
@@ -105,16 +109,17 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
             account_id=people["olu"].id,
             now=now,
         )
-        slugs = []
-        for script in rendered:
-            published = publish_scenario(
+        slugs = [
+            publish_scenario(
                 session, rendered=script, pathway_slug=PATHWAY, account_id=people["mo"].id, now=now
-            )
-            slugs.append(published.slug)
+            ).slug
+            for place, script in enumerate(rendered)
+            if place != WOVEN
+        ]
     with database.transaction() as session:
         say("Stories")
         tested = pathway(session, PATHWAY)
-        seed_stories(
+        story_id = seed_stories(
             session,
             key=config.secret_key,
             pathway_id=tested.id if tested else None,
@@ -123,6 +128,7 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
             now=now,
         )
     with database.transaction() as session:
+        slugs.insert(WOVEN, _woven(session, seeding, story_id, texts[WOVEN], rendered[WOVEN]))
         say("A day to come")
         _coming_event(session, seeding, slugs)
     with database.transaction() as session:
@@ -149,6 +155,22 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say = lambda
             threshold=config.suppress_below,
             key=signing_key(config),
         )
+
+
+def _woven(session: Session, seeding: _Seeding, story_id: int, text: str, rendered: RenderedScript) -> str:
+    """Publish a scenario that is woven from a story; a second person publishes it. Return its address."""
+    draft = start_woven_draft(
+        session, story_id=story_id, text=text, account_id=seeding.people["mo"].id, now=seeding.now
+    )
+    return publish_together(
+        session,
+        draft_id=draft.id,
+        revision=draft.revision,
+        rendered=rendered,
+        pathway_slug=PATHWAY,
+        account_id=seeding.people["olu"].id,
+        now=seeding.now,
+    ).slug
 
 
 def _person(session: Session, key: str, name: str, duty: Duty, now: datetime) -> SignedIn:
@@ -213,10 +235,8 @@ def _past_event(session: Session, seeding: _Seeding, slugs: Sequence[str]) -> No
     play = _Play(session, seeding, event.sections[0].id, start)
     play.act(messages.SetDoor, open=True)
     play.let_in()
-    *others, last = event.sections[0].performances
-    for performance in others:
-        play.perform(performance.id, performance.version_id)
-    play.perform(last.id, last.version_id, discuss=True)
+    for place, performance in enumerate(event.sections[0].performances):
+        play.perform(performance.id, performance.version_id, discuss=place == WOVEN)
     close_event(
         session, event_slug=PAST_EVENT, account_id=seeding.people["fay"].id, now=start + timedelta(hours=3)
     )
@@ -253,13 +273,10 @@ class _Play:
     def perform(self, performance_id: int, version_id: int, *, discuss: bool = False) -> None:
         """Play one performance to an ending: two rounds on its first decision, one on each later one.
 
-        `discuss`: somebody stops it, and afterwards the room proposes and is promised something.
+        `discuss`: between these two somebody stops it, and afterwards the room proposes and is promised something.
         """
         script = script_of(version(self.session, version_id))
         section = self.act(messages.StartPerformance, performance_id=performance_id)
-        if discuss:
-            try_it(self.act, self.session, section.event_id)
-            section = self._section()
         first = True
         while section.current and section.current.scene:
             place = script.at(section.current.scene)
@@ -271,10 +288,16 @@ class _Play:
             if first:
                 self._vote(place.decision, leaning=place.decision.responses[0].key)
                 first = False
+                if discuss:
+                    self.act(messages.ReplayFrom, scene=place.key)
+                    try_it(self.act, self.session, section.event_id)
             round_id = self._vote(place.decision, leaning=self._hope(place.decision))
             section = self.act(messages.TakeBranch, round_id=round_id)
         if discuss:
-            propose_and_promise(self.act, self.session, self.section_id, section.event_id, self.moment)
+            adopted = propose_and_promise(
+                self.act, self.session, self.section_id, section.event_id, self.moment
+            )
+            self._ask_the_room(adopted)
         self.act(messages.EndPerformance)
 
     def _vote(self, decision: Decision, *, leaning: str) -> int:
@@ -286,22 +309,36 @@ class _Play:
         round_id = section.current.round_id
         chance, keys = self.seeding.chance, [response.key for response in decision.responses]
         weights = [4.0 if key == leaning else 1.6 for key in keys]
+        chosen = {seat.id: chance.choices(keys, weights)[0] for seat in self.seats if chance.random() < 0.93}
+        self._hold(round_id, chosen)
+        return round_id
+
+    def _hold(self, round_id: int, chosen: Mapping[int, str]) -> None:
         casts = [
             Cast(
-                seat_id=seat.id,
+                seat_id=seat_id,
                 section_id=self.section_id,
                 round_id=round_id,
-                response=chance.choices(keys, weights)[0],
-                key=f"seeded-{round_id}-{seat.id}",
+                response=response,
+                key=f"seeded-{round_id}-{seat_id}",
                 rev=1,
             )
-            for seat in self.seats
-            if chance.random() < 0.93
+            for seat_id, response in chosen.items()
         ]
         write_ballots(self.session, casts, key=self.seeding.config.secret_key)
         self.act(messages.CloseRound, round_id=round_id)
         self.act(messages.Reveal, round_id=round_id)
-        return round_id
+
+    def _ask_the_room(self, proposal_id: int) -> None:
+        """Let the room vote on a proposal: everybody who is still there says yes but a few."""
+        section = self.act(
+            messages.OpenRound, about="proposal", proposal_id=proposal_id, passing_rule="majority"
+        )
+        assert section.current is not None
+        assert section.current.round_id is not None
+        chosen = {seat.id: "no" if seat.id % 9 == 0 else "yes" for seat in self.seats}
+        self._hold(section.current.round_id, chosen)
+        self.act(messages.LeaveQuestion)
 
     def _hope(self, decision: Decision) -> str:
         others = [response.key for response in decision.responses if not response.as_it_happened]

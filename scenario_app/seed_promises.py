@@ -35,8 +35,11 @@ def try_it(act: Act, session: Session, event_id: int) -> None:
     )
 
 
-def propose_and_promise(act: Act, session: Session, section_id: int, event_id: int, day: datetime) -> None:
-    """Make three proposals, one of them amended, and four promises: one of them is not promised."""
+def propose_and_promise(act: Act, session: Session, section_id: int, event_id: int, day: datetime) -> int:
+    """Make three proposals, one of them amended, and four promises: one of them is not promised.
+
+    Return the number of the amended one.
+    """
     [tried] = interventions_kept(session, event_id)
     act(messages.MakeProposal, wording="A line on the 999 card", intervention_id=tried.id)
     act(messages.MakeProposal, wording=BOTH_RING)
@@ -64,6 +67,7 @@ def propose_and_promise(act: Act, session: Session, section_id: int, event_id: i
         why="The contract says referral only until April.",
         proposal_id=beds,
     )
+    return card
 
 
 def seed_what_came_of_it(

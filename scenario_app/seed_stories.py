@@ -50,8 +50,11 @@ ARABIC = {
 
 def seed_stories(
     session: Session, *, key: str, pathway_id: int | None, moderator: int, owner: int, now: datetime
-) -> None:
-    """Tell five stories. One is approved, one edited and not yet answered, one urgent and taken; two wait."""
+) -> int:
+    """Tell five stories. One is approved, one edited and not yet answered, one urgent and taken; two wait.
+
+    Return the number of the approved one.
+    """
     approved = _tell(session, key, pathway_id, CORNER, now - timedelta(days=9), stage="first-response")
     _consent(session, approved, now - timedelta(days=9))
     _approve(session, approved, moderator, now - timedelta(days=8))
@@ -61,6 +64,7 @@ def seed_stories(
     _tell(session, key, pathway_id, ARABIC, now - timedelta(days=1), language="ar", stage="assessment")
     hard = _tell(session, key, pathway_id, HARD_NIGHT, now - timedelta(hours=5))
     urgent.take_urgent(session, story_id=hard, account_id=owner, now=now - timedelta(hours=5, minutes=-4))
+    return approved
 
 
 def _tell(
