@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from evidence.catalogue.queries import all_packs, leave, newest_packs
 from evidence.catalogue.rules import Search
@@ -11,6 +12,7 @@ from evidence.queries import pack
 from evidence.service import draft_pack, freeze_pack, make_pack
 from live.queries import event_by_slug
 from scenario_app.kernel.errors import BadParameter
+from scenario_app.migrations import migrate
 from tests.application import client_of, make_app
 from tests.evidence.a_room import ROLES, hold
 from tests.makers import make_floor, make_town
@@ -107,6 +109,20 @@ def test_programs_see_every_version_and_what_is_withdrawn_is_found_by_nothing(to
 
     assert [each.reference for each in everything.packs] == ["third-v1", "second-v1", "first-v2", "first-v1"]
     assert [each.reference for each in narrowed.packs] == ["third-v1", "first-v2"]
+
+
+def test_what_was_published_before_there_was_a_catalogue_is_entered(town):
+    before = found(town, stage="first-response", pathway="eastmere-urgent-care").packs
+    with town.database.engine.connect() as connection:
+        for table in ("pack_job", "pack_stage", "pack_entry"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        connection.commit()
+
+    migrate(town.database, "0012")
+
+    assert found(town, stage="first-response", pathway="eastmere-urgent-care").packs == before
+    assert references(town, words="two DOORS") == references(town)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
