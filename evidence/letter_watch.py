@@ -56,13 +56,24 @@ class LetterWatch:
             gevent.spawn(self._look_for_ever)
 
     def look(self) -> int:
-        """Write every letter that is due; return how many. One query when nobody waits for one."""
+        """Write every letter that is due; return how many. One query when nobody waits for one.
+
+        Ends when the mail server does not answer; who is left is looked at in an hour.
+        """
         with self._database.reading() as session:
             if not somebody_follows(session, now=self._clock()):
                 return 0
         with self._database.transaction() as session:
             claimed = claim_followers(session, now=self._clock())
-        return sum(self._tell(follower_id) for follower_id in claimed)
+        told = 0
+        for follower_id in claimed:
+            try:
+                told += self._tell(follower_id)
+            except OSError as problem:
+                # A server that does not answer costs ten seconds each time: the others are looked at in an hour.
+                log.warning("letters cannot be sent now", extra={"reason": type(problem).__name__})
+                break
+        return told
 
     def _tell(self, follower_id: int) -> bool:
         with self._database.reading() as session:

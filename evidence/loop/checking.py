@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evidence.loop.models import CommitmentUpdate, OfficialAnswer
@@ -65,14 +65,6 @@ def waiting_claims(session: Session) -> list[Claim]:
     return sorted(
         (claim for claim in claims(session) if claim.shown is None),
         key=lambda claim: (claim.said_at, claim.kind, claim.id),
-    )
-
-
-def claims_waiting(session: Session) -> int:
-    """Return how many claims wait. Two queries."""
-    return sum(
-        session.scalar(select(func.count()).where(waits)) or 0
-        for waits in (OfficialAnswer.shown.is_(None), CommitmentUpdate.shown.is_(None))
     )
 
 

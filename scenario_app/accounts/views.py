@@ -143,4 +143,6 @@ def _first_page() -> str:
         return url_for("desk.home")
     if account and account.has(Duty.MODERATOR, Duty.CO_WRITER):
         return url_for("reviews.home")
+    if account and account.has(Duty.COMMISSIONER):
+        return url_for("answers.work")
     return url_for("evidence.catalogue")

@@ -8,7 +8,7 @@ import pytest
 
 from evidence.letter_watch import LetterWatch, token_of
 from evidence.loop.chain import story_key
-from evidence.loop.letters import follow, follows, stop_following
+from evidence.loop.letters import claim_followers, follow, follows, stop_following
 from evidence.withdrawal import withdraw_story
 from tests.application import client_of, make_app
 from tests.evidence.aftermath import CODE, SECRET_WORDS
@@ -121,6 +121,20 @@ def test_nobody_gets_two_letters_on_one_day_and_nothing_is_lost_by_that(evening,
     assert look() == 0
     evening.clock.go_on(hours=20)
     assert look() == 1
+
+
+@ONE_OF_BOTH
+def test_two_processes_write_to_nobody_twice(evening, look, post):
+    ask(evening)
+    evening.update("Light", "under_way", "Ordered.")
+    with evening.town.database.transaction() as session:
+        first = claim_followers(session, now=evening.clock())
+    with evening.town.database.transaction() as session:
+        second = claim_followers(session, now=evening.clock())
+
+    assert (len(first), second, look()) == (1, [], 0)
+    evening.clock.go_on(hours=1)
+    assert look() == 1, "the first one died; an hour later somebody else writes"
 
 
 @ONE_OF_BOTH

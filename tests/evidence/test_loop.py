@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from evidence.loop.answering import answer_proposal
 from evidence.loop.checking import ClaimKind, check_claim, waiting_claims
@@ -192,3 +194,15 @@ def test_what_is_not_promised_needs_no_update_and_what_still_runs_no_answer(even
             account_id=evening.town.account("cleo").id,
             now=evening.clock(),
         )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["commitment_update SET checked_by = said_by", "official_answer SET checked_by = answered_by"],
+)
+def test_the_schema_takes_no_check_by_whoever_made_the_claim(evening, statement):
+    evening.update("Bench")
+    evening.answer("Bus", "influenced")
+
+    with pytest.raises(IntegrityError), evening.town.database.transaction() as session:
+        session.execute(text(f"UPDATE {statement}"))
