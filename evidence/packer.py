@@ -1,14 +1,16 @@
-"""The one who makes packs in a process: reads, compiles in a thread, freezes; votes go on meanwhile."""
+"""The one who makes packs: reads, has them compiled in a process that gives way, freezes; votes go on meanwhile."""
 
 import logging
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import gevent
 from flask import current_app
 
+from evidence.making import made_aside
 from evidence.packing import (
     Job,
     MovedMeanwhile,
@@ -95,9 +97,12 @@ class Packer:
         draft = self._read(lambda: self._draft(job))
         self._note(job, 2)
         now, key = self._clock(), self._key()
-        made = off_the_loop(
-            lambda: make_pack(draft, now=now, key=key, language=job.language),
-            meanwhile=lambda: self._note(job, 2),
+        made = make_pack(
+            draft,
+            now=now,
+            key=key,
+            language=job.language,
+            making=partial(made_aside, meanwhile=lambda: self._note(job, 2)),
         )
         self._note(job, 3)
 

@@ -1,7 +1,7 @@
 """Publish an event's evidence. Needs the duty of a steward, which the route checks."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from evidence.catalogue.queries import enter
 from evidence.columns import Tables
 from evidence.csv_files import csv_bytes
-from evidence.exports import files_in, tables_in, zip_bytes
+from evidence.exports import files_in, tables_in
 from evidence.gathering import gather
+from evidence.making import made_here
 from evidence.material import Material
 from evidence.models import PublishedPack
-from evidence.pack import Edition, compile_pack
+from evidence.pack import Edition
 from evidence.queries import Pack, pack, packs_of, zip_of
 from evidence.rules import JustPublished, NothingClosed, check_new_version, is_event_name, reference_of
 from evidence.schema import TABLES
@@ -106,16 +107,21 @@ def publish_pack(
 
 
 def make_pack(
-    draft: PackDraft, *, now: datetime, key: PackKey | None = None, language: str = "en"
+    draft: PackDraft,
+    *,
+    now: datetime,
+    key: PackKey | None = None,
+    language: str = "en",
+    making: Callable[[Material, Edition], bytes] = made_here,
 ) -> MadePack:
-    """Compile what would be published. Touches no database: it may take its time, in any thread.
+    """Compile what would be published. Touches no database: it may take its time, here or where `making` does it.
 
     :raises NothingClosed, NothingNew, TooLittleChanged: what the draft would be refused with
     """
     if draft.refusal is not None:
         raise draft.refusal
     edition = Edition(draft.version, generated_at=now, app_version=__version__, language=language, key=key)
-    return MadePack(edition, zip_bytes(compile_pack(draft.material, edition)))
+    return MadePack(edition, making(draft.material, edition))
 
 
 def freeze_pack(

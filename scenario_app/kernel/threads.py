@@ -8,12 +8,10 @@ import gevent
 T = TypeVar("T")
 
 
-def off_the_loop(
-    work: Callable[[], T], *, meanwhile: Callable[[], object] | None = None, every: float = 10.0
-) -> T:
+def off_the_loop(work: Callable[[], T]) -> T:
     """Do some work in a thread and return what it returned, or raise what it raised. Other greenlets go on.
 
-    `meanwhile` is called every so many seconds while it lasts.
+    For what waits for the database. What computes for long shares Python's lock with the loop even so.
     """
 
     def caught() -> tuple[T, None] | tuple[None, Exception]:
@@ -23,13 +21,7 @@ def off_the_loop(
         except Exception as problem:  # noqa: BLE001 - raised again on the loop
             return None, problem
 
-    running = gevent.get_hub().threadpool.spawn(caught)
-    while meanwhile is not None and not running.ready():
-        running.wait(every)
-        if not running.ready():
-            meanwhile()
-    outcome: tuple[T, None] | tuple[None, Exception] | None = running.get()
-    assert outcome is not None  # it is what `caught` returned
+    outcome: tuple[T, None] | tuple[None, Exception] = gevent.get_hub().threadpool.apply(caught)
     if outcome[1] is not None:
         raise outcome[1]
     return outcome[0]
