@@ -8,6 +8,7 @@ from sqlalchemy import text
 from evidence.loop.breaking import break_link
 from evidence.loop.chain import NoSuchThing, chain_around, chain_of_story, story_key
 from evidence.loop.graph import Chain, Kind, Link, Name, Thing
+from evidence.loop.tracker import changes
 from scenario_app.kernel.errors import Invalid
 from scenarios.stories.rules import Use
 from scenarios.stories.telling import say_consent
@@ -96,6 +97,24 @@ def test_what_the_room_was_not_shown_and_what_still_runs_is_in_no_chain(evening)
 
     shown = {name.key for name in seen if name.kind is Kind.ROUND}
     assert shown == {str(round_.id) for round_ in rounds if not round_.practice}
+
+
+def test_nothing_of_a_rehearsal_is_told_anywhere(evening):
+    promise = Name(Kind.COMMITMENT, str(evening.promises["Bench"]))
+    seen = walk(evening, "version", "the-heron-v1")
+    with evening.town.database.transaction() as session:
+        session.execute(text("UPDATE event SET rehearsal_of = id"))
+
+    with evening.town.database.reading() as session:
+        assert changes(session, today=evening.clock().date()).events == []
+        for name in (
+            promise,
+            *(each for each in seen if each.kind in (Kind.ROUND, Kind.STOP, Kind.PROPOSAL)),
+        ):
+            with pytest.raises(NoSuchThing):
+                around(evening, session, name)
+    left = {name.kind for name in walk(evening, "version", "the-heron-v1")}
+    assert left == {Kind.STORY, Kind.VERSION, Kind.SCENE, Kind.DECISION}
 
 
 def test_a_round_that_was_closed_and_never_shown_is_in_no_chain(evening):
