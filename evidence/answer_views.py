@@ -109,7 +109,7 @@ def answer_now(proposal_id: int) -> Response | tuple[str, int]:
                 now=now(),
             )
     except Invalid as refusal:
-        return _answer_page(proposal_id, typed, str(refusal.details.get("field", ""))), refusal.status
+        return _answer_page(proposal_id, typed, str(refusal.details.get("field", "because"))), refusal.status
     _say(waits)
     return redirect(url_for(".work"))
 
@@ -140,7 +140,7 @@ def promise_now(commitment_id: int) -> Response | tuple[str, int]:
                 now=now(),
             )
     except Invalid as refusal:
-        return _update_page(commitment_id, typed, str(refusal.details.get("field", ""))), refusal.status
+        return _update_page(commitment_id, typed, str(refusal.details.get("field", "words"))), refusal.status
     _say(waits)
     return redirect(url_for(".work"))
 
