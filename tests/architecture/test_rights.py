@@ -261,6 +261,7 @@ def test_nobody_gets_further_than_their_duty(app, town, clock):
         "<int:proposal_id>": "999",
         "<int:commitment_id>": "999",
         "<int:claim_id>": "999",
+        "<int:job_id>": "999",
         "<key>": "999",
     }
     for route, who in routes(app).items():

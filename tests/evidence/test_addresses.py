@@ -2,6 +2,8 @@
 
 import pytest
 
+from evidence.service import publish_pack
+from evidence.signing import PackKey
 from tests.application import client_of, make_app
 from tests.evidence.a_room import close, play
 from tests.makers import make_floor, make_town
@@ -37,10 +39,16 @@ def stranger(database, config, clock):
     floor.start()
     play(floor)
     close(floor)
-    app = make_app(config, database, clock)
-    steward = client_of(app, floor.town.account("stella"))
-    assert steward.post("/evidence/publish", data={"event": "an-evening"}).status_code == 302
-    return client_of(app)
+    with database.transaction() as session:
+        publish_pack(
+            session,
+            event_slug="an-evening",
+            account_id=floor.town.account("stella").id,
+            now=clock(),
+            threshold=8,
+            key=PackKey(bytes(32)),
+        )
+    return client_of(make_app(config, database, clock))
 
 
 def test_no_strange_name_is_found_or_written_back_into_a_header(stranger):
