@@ -92,26 +92,30 @@ def test_whoever_decides_answers_and_a_moderator_checks_with_plain_forms(evening
     assert 'href="https://b.example/3" rel="noopener noreferrer nofollow ugc"' in page
 
 
-@pytest.mark.parametrize(
-    ("path", "typed", "wrong"),
-    [
-        ("promises", {"status": "done", "words": "KEEP ME", "evidence_url": "ftp:x", "name": "C"}, "evidence_url"),
-        ("promises", {"status": "under_way", "words": "KEEP ME", "new_day": "soon", "name": "Cleo"}, "new_day"),
-        ("promises", {"words": "KEEP ME", "name": "Cleo"}, "status-under_way"),
-        ("proposals", {"verdict": "not_changed", "because": "KEEP ME", "name": " "}, "name"),
-        ("proposals", {"because": "KEEP ME", "name": "Cleo"}, "verdict-influenced"),
-    ],
-)  # fmt: skip
-def test_what_was_typed_is_never_lost(evening, app, path, typed, wrong):
+WRONG = (
+    (
+        "promises",
+        {"status": "done", "words": "KEEP ME", "evidence_url": "ftp:x", "name": "C"},
+        "evidence_url",
+    ),
+    ("promises", {"status": "under_way", "words": "KEEP ME", "new_day": "soon", "name": "Cleo"}, "new_day"),
+    ("promises", {"words": "KEEP ME", "name": "Cleo"}, "status-under_way"),
+    ("proposals", {"verdict": "not_changed", "because": "KEEP ME", "name": " "}, "name"),
+    ("proposals", {"because": "KEEP ME", "name": "Cleo"}, "verdict-influenced"),
+)
+
+
+def test_what_was_typed_is_never_lost(evening, app):
     cleo = client_of(app, evening.town.account("cleo"))
-    number = evening.promises["Bench"] if path == "promises" else evening.proposals["Bus"]
+    numbers = {"promises": evening.promises["Bench"], "proposals": evening.proposals["Bus"]}
 
-    answer = cleo.post(f"/evidence/answers/{path}/{number}", data=typed)
+    for path, typed, wrong in WRONG:
+        answer = cleo.post(f"/evidence/answers/{path}/{numbers[path]}", data=typed)
 
-    assert answer.status_code == 422
-    assert "KEEP ME</textarea>" in answer.text
-    assert f'href="#{wrong}"' in answer.text
-    assert f'id="{wrong}"' in answer.text
+        assert answer.status_code == 422, wrong
+        assert "KEEP ME</textarea>" in answer.text, wrong
+        assert f'href="#{wrong}"' in answer.text
+        assert f'id="{wrong}"' in answer.text
 
 
 def test_a_moderator_who_says_nothing_of_how_keeps_the_page_and_the_claim_waits(evening, app):
