@@ -74,27 +74,21 @@ def test_no_strange_name_is_found_or_written_back_into_a_header(stranger):
             assert "Content-Disposition" not in headers, path[:80]
 
 
-@pytest.mark.parametrize(
-    ("path", "name", "kind"),
-    [
+def test_what_is_published_is_saved_under_a_name_of_our_own(stranger):
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    for path, name, kind in (
         ("pack.zip", f"{REFERENCE}.zip", "application/zip"),
         ("report.pdf", f"{REFERENCE}.pdf", "application/pdf"),
-        (
-            "workbook.xlsx",
-            f"{REFERENCE}.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
+        ("workbook.xlsx", f"{REFERENCE}.xlsx", sheet),
         ("tables/results.csv", f"{REFERENCE}-results.csv", "text/csv; charset=utf-8; header=present"),
         ("documents/manifest.sig", f"{REFERENCE}-manifest.sig", "text/plain; charset=utf-8"),
-    ],
-)
-def test_what_is_published_is_saved_under_a_name_of_our_own(stranger, path, name, kind):
-    answer = stranger.get(f"/evidence/{REFERENCE}/{path}")
+    ):
+        answer = stranger.get(f"/evidence/{REFERENCE}/{path}")
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert answer.content_type == kind
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert answer.content_type == kind
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_draft_is_shown_to_a_steward_and_nobody_else(stranger):

@@ -48,7 +48,9 @@ def test_a_counted_vote_a_replaced_one_and_one_of_another_round_are_told_apart(f
     assert state(floor, first, receipt(floor, first, blue.id, 2)) is ReceiptState.COUNTED
     assert state(floor, first, receipt(floor, first, blue.id, 1)) is ReceiptState.REPLACED
     assert state(floor, first, receipt(floor, first, red.id, 2)) is ReceiptState.UNKNOWN
-    assert state(floor, first + 1, receipt(floor, first, red.id, 1)) is ReceiptState.UNKNOWN
+    second = floor.open_round()
+    assert state(floor, second, receipt(floor, first, red.id, 1)) is ReceiptState.UNKNOWN
+    assert state(floor, second, receipt(floor, second, red.id, 1)) is ReceiptState.UNKNOWN
 
 
 def test_receipts_hold_when_the_secrets_of_seats_are_erased(floor):

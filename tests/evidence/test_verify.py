@@ -155,6 +155,17 @@ def test_a_manifest_that_makes_no_sense_is_named(pack, manifest):
     assert Difference("manifest.json", Finding.CHANGED) in found
 
 
+def test_a_manifest_that_is_nested_without_end_is_named_though_its_seal_fits(pack):
+    files = files_in(pack)
+    deep: list[object] = []
+    for _ in range(200):
+        deep = [deep]
+    manifest = sealed({**json.loads(files[MANIFEST]), "deep": deep})
+    files[MANIFEST] = json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"
+
+    assert differences_in(zip_bytes(files)) == (Difference(MANIFEST, Finding.CHANGED),)
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../etc/passwd", "/etc/passwd", "C:\\x", "a/../b", "tables//results.csv", "x\x1b[2J", "folder/"],
