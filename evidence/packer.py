@@ -39,12 +39,19 @@ class Packer:
     """Makes the packs that were asked for, one after the other, the first asked for first."""
 
     def __init__(
-        self, database: Database, *, clock: Clock, threshold: int, key: Callable[[], PackKey | None]
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        threshold: int,
+        key: Callable[[], PackKey | None],
+        making: Callable[..., bytes] = made_aside,
     ) -> None:
         self._database = database
         self._clock = clock
         self._threshold = threshold
         self._key = key
+        self._making = making
         self._name = secrets.token_hex(8)
         self._running: gevent.Greenlet[..., None] | None = None
         self._asked = False
@@ -102,7 +109,7 @@ class Packer:
             now=now,
             key=key,
             language=job.language,
-            making=partial(made_aside, meanwhile=lambda: self._note(job, 2)),
+            making=partial(self._making, meanwhile=lambda: self._note(job, 2)),
         )
         self._note(job, 3)
 

@@ -79,7 +79,7 @@ KNOWN = {
 # A cursor is a text that only a list itself can tell: of any other text 400 is the right answer.
 LEFT_OUT = [positive_data_acceptance]
 BOUNDED = settings(
-    max_examples=12,
+    max_examples=6,
     derandomize=True,
     deadline=None,
     database=None,
@@ -121,7 +121,7 @@ def test_whatever_is_asked_is_answered_as_described(site, mode):
         except Unsatisfiable:  # there is no wrong way to ask this
             assert mode == GenerationMode.NEGATIVE
 
-    assert tried > 50
+    assert tried > 25
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])

@@ -9,12 +9,12 @@ import pytest
 
 from evidence.across.queries import across, forget_read
 from evidence.across.rules import Source, asked_in, heat_map, side_by_side
-from evidence.service import publish_pack
 from evidence.tables import tables_of
 from live import messages
 from tests.application import client_of, make_app
 from tests.evidence.a_room import ROLES, cast, hold
 from tests.evidence.an_event import NOON, an_event
+from tests.evidence.bare import publish_bare
 from tests.makers import Floor, make_floor, make_town
 
 SPRING = Source("spring-rehearsal-v1", "spring-rehearsal", "Spring", "Corn Exchange", NOON)
@@ -130,10 +130,7 @@ def played(town, clock, slug: str, pattern: str, *, people: int = len(ROLES)) ->
 
 
 def publish(floor: Floor, slug: str) -> str:
-    with floor.town.database.transaction() as session:
-        steward = floor.town.account("stella").id
-        moment = floor.now + timedelta(days=1)
-        return publish_pack(session, event_slug=slug, account_id=steward, now=moment, threshold=8).reference
+    return publish_bare(floor.town, slug, now=floor.now + timedelta(days=1)).reference
 
 
 def found(town):

@@ -1,5 +1,6 @@
 """What is published can be found: by words, stage, place and day, page by page, by people and by programs."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,44 +10,77 @@ from sqlalchemy import text
 from evidence.catalogue.queries import all_packs, leave, newest_packs
 from evidence.catalogue.rules import Search
 from evidence.queries import pack
-from evidence.service import draft_pack, freeze_pack, make_pack
 from live.queries import event_by_slug
+from scenario_app.kernel.config import Config
+from scenario_app.kernel.database import Database
 from scenario_app.kernel.errors import BadParameter
 from scenario_app.migrations import migrate
 from tests.application import client_of, make_app
-from tests.evidence.a_room import ROLES, hold
+from tests.conftest import SECRET, TestClock
+from tests.evidence.a_room import hold
+from tests.evidence.bare import publish_bare
 from tests.makers import make_floor, make_town
 
 DAYS = {"first": 0, "second": 30, "third": 60}
 PLACES = {"first": "Corn Exchange", "second": "Llŷn Hall", "third": "Corn Exchange"}
 
 
-@pytest.fixture
-def town(database, config, clock):
+def three_evenings(database, config, clock):
     """Three events in two places, a month apart; the first has a second version."""
     town = make_town(database, config, now=clock())
     for slug in DAYS:
         floor = make_floor(town, now=clock(), slug=slug)
         floor.start()
+        seats = floor.sit(*["carer"] * 9)
         for pattern in ("ab", "bbc") if slug == "first" else ("ab",):
             floor.open_round()
-            hold(floor, floor.sit(*ROLES), pattern)
-            publish(town, slug, clock())
+            hold(floor, seats, pattern)
+            publish_bare(town, slug, now=clock(), change=moved(slug))
     return town
 
 
-def publish(town, slug, now):
-    with town.database.transaction() as session:
-        draft = draft_pack(session, event_slug=slug, threshold=8)
-        moved = replace(
+def moved(slug):
+    def change(draft):
+        there = replace(
             draft.material,
             place=PLACES[slug],
             title=f"The {slug} evening",
             starts_at=draft.material.starts_at + timedelta(days=DAYS[slug]),
         )
-        draft = replace(draft, material=moved)
-        account = town.account("stella").id
-        freeze_pack(session, draft, make_pack(draft, now=now), account_id=account, now=now)
+        return replace(draft, material=there)
+
+    return change
+
+
+def site_at(url, folder):
+    config = Config(data_dir=folder, database_url=url, secret_key=SECRET)
+    return three_evenings(Database(url), config, TestClock())
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory, migrated_sqlite):
+    folder = tmp_path_factory.mktemp("catalogue")
+    shutil.copy(migrated_sqlite, folder / "scenario.db")
+    town = site_at(f"sqlite:///{folder}/scenario.db", folder)
+    yield town
+    town.database.close()
+
+
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory, postgres, migrated_postgres):
+    address = postgres.new_database(migrated_postgres)
+    town = site_at(
+        address.replace("postgresql:", "postgresql+psycopg:", 1), tmp_path_factory.mktemp("catalogue")
+    )
+    yield town
+    town.database.close()
+    postgres.drop(address)
+
+
+@pytest.fixture(params=["on_sqlite", "on_postgres"])
+def town(request):
+    """Three evenings that tests only look at."""
+    return request.getfixturevalue(request.param)
 
 
 def found(town, *, after="", limit=10, **asked):
@@ -100,10 +134,8 @@ def test_page_by_page_everything_comes_once(town):
 
 
 def test_programs_see_every_version_and_what_is_withdrawn_is_found_by_nothing(town):
-    with town.database.transaction() as session:
+    with town.database.reading() as session:  # what is changed in it is thrown away
         leave(session, event_by_slug(session, "first").id, up_to=1)
-
-    with town.database.reading() as session:
         everything = all_packs(session, Search(), after="", limit=10)
         narrowed = all_packs(session, Search(place="Corn Exchange"), after="", limit=10)
 
@@ -111,7 +143,8 @@ def test_programs_see_every_version_and_what_is_withdrawn_is_found_by_nothing(to
     assert [each.reference for each in narrowed.packs] == ["third-v1", "first-v2"]
 
 
-def test_what_was_published_before_there_was_a_catalogue_is_entered(town):
+def test_what_was_published_before_there_was_a_catalogue_is_entered(database, config, clock):
+    town = three_evenings(database, config, clock)
     before = found(town, stage="first-response", pathway="eastmere-urgent-care").packs
     with town.database.engine.connect() as connection:
         for table in ("pack_job", "pack_stage", "pack_entry"):
@@ -125,13 +158,12 @@ def test_what_was_published_before_there_was_a_catalogue_is_entered(town):
     assert references(town, words="two DOORS") == references(town)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestPages:
     """What people and programs get."""
 
     @pytest.fixture
-    def stranger(self, town, config, clock):
-        return client_of(make_app(config, town.database, clock))
+    def stranger(self, on_sqlite):
+        return client_of(make_app(on_sqlite.config, on_sqlite.database, TestClock()))
 
     def test_a_search_says_how_many_and_keeps_what_was_asked(self, stranger):
         page = stranger.get("/evidence?words=llyn&place=").text
