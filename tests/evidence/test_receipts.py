@@ -12,6 +12,8 @@ from tests.application import client_of, make_app
 from tests.evidence.a_room import hold
 from tests.makers import Floor, make_floor, make_town
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def floor(database, config, clock) -> Floor:
@@ -88,6 +90,7 @@ def test_only_closed_rounds_of_the_event_are_offered_and_no_practice(floor):
     assert [round_.id for round_ in found] == [first]
 
 
+@ON_SQLITE
 def test_the_page_says_counted_and_never_what_was_chosen(floor, database, config, clock):
     (red,) = floor.sit("carer")
     first = floor.round_id
@@ -111,6 +114,7 @@ def test_the_page_says_counted_and_never_what_was_chosen(floor, database, config
         assert f">{words}<" not in answer.text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("form", "says"),
     [
@@ -134,6 +138,7 @@ def test_what_cannot_be_looked_up_is_said(floor, database, config, clock, form, 
     assert says in answer.text
 
 
+@ON_SQLITE
 def test_guessing_is_slowed_down(floor, database, config, clock):
     first = floor.round_id
     floor.vote(a=3)

@@ -18,6 +18,7 @@ from evidence.service import publish_pack
 from evidence.signing import NoKey, PackKey, fingerprint_of, is_signed, pem_of, public_key_in
 from evidence.verify import AUDIT_HEAD, Checked, Difference, Finding, check
 from live import messages
+from scenario_app.backup import back_up, restore
 from scenario_app.cli import cli
 from scenario_app.kernel.audit import head_of
 from scenario_app.kernel.config import BadSetting, Config
@@ -166,6 +167,19 @@ def test_what_is_no_key_is_refused(text):
         public_key_in(text)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_backup_brings_the_key_back(database, config, tmp_path):
+    key = signing_key(config)
+    back_up(config, database, tmp_path / "backup")
+    (config.data_dir / KEPT_IN).write_text(OTHER.seed.hex())
+
+    restore(config, database, tmp_path / "backup")
+
+    assert signing_key(config) == key
+    assert stat.S_IMODE((config.data_dir / KEPT_IN).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_site_signs_what_it_publishes_and_shows_its_public_key(database, config, clock):
     floor = make_floor(make_town(database, config, now=clock()), now=clock())
     floor.start()
