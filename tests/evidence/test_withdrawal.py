@@ -9,10 +9,11 @@ from sqlalchemy import MetaData, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from evidence.exports import files_in, tables_in
+from evidence.key_file import signing_key
 from evidence.pack import MANIFEST
 from evidence.queries import PackWithdrawn, pack, packs_of, zip_of
 from evidence.service import publish_pack
-from evidence.verify import differences_in
+from evidence.verify import Checked, check, differences_in
 from evidence.withdrawal import withdraw_story
 from scenario_app.kernel import audit
 from scenarios import queries as scripts
@@ -355,6 +356,8 @@ def test_a_teller_sees_what_became_of_it_and_takes_it_back_with_plain_forms(town
     assert ada.get("/stories/taken-back").status_code == 200
 
     assert PHRASE not in everything_in(database).casefold()
+    anew = ada.get(f"/evidence/{reference.removesuffix('1')}2/pack.zip").data
+    assert check(anew) == Checked((), signing_key(config).public_key)
     again = client_of(app, None)
     again.post("/stories/return", data={"words": code})
     assert "It was taken back" in again.get("/stories/mine").text
