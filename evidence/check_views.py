@@ -28,6 +28,13 @@ blueprint = Blueprint("evidence_checks", __name__, template_folder="templates")
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyPage:
+    """The form in which a pack is chosen, with the key of this site: who checks a pack here wants one of this site."""
+
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundChoice:
     """A closed round as the form names it. The question is in its script's language, or a question of the house."""
 
@@ -65,7 +72,7 @@ def public_key() -> Response:
 @open_to_all
 def verify() -> str:
     """Show the page on which a browser checks a pack by itself. Nothing is sent here."""
-    return render_template("evidence/verify.html")
+    return render_template("evidence/verify.html", page=VerifyPage(signing_key(config()).public_key))
 
 
 @blueprint.get("/evidence/receipt")

@@ -86,6 +86,9 @@ def check_new_version(before: Tables, after: Tables, *, threshold: int) -> None:
         raise NothingNew
     old, new = _protected(before), _protected(after)
     rewritten = [number for number in old.keys() & new.keys() if old[number] != new[number]]
+    # The equality form is told once, when its event has ended; in another form it would tell more.
+    if before["equality_summary"] and list(before["equality_summary"]) != list(after["equality_summary"]):
+        rewritten.append("equality_summary")
     come_and_gone = old.keys() ^ new.keys()
     people = sum(
         _whole(row["ballots"])

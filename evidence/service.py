@@ -1,8 +1,8 @@
 """Publish an event's evidence. Needs the duty of a steward, which the route checks."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -55,9 +55,14 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
     event = live.event_by_slug(session, event_slug) if is_event_name(event_slug) else None
     if event is None:
         raise NoSuchEvent(found=event_slug[:80])
-    material = gather(session, event, threshold=threshold)
-    tables = tables_of(material)
     before = packs_of(session, event_slug)
+    # one whose bytes are gone has nothing to be compared with
+    standing = [each for each in before if each.withdrawn_at is None]
+    published = tables_in(files_in(zip_of(session, standing[0].reference))) if standing else None
+    material = gather(session, event, threshold=threshold)
+    if published and published["equality_summary"]:
+        material = _as_told(material, published)
+    tables = tables_of(material)
     version = before[0].version + 1 if before else 1
     return PackDraft(
         reference=reference_of(event_slug, version),
@@ -67,8 +72,7 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
         material=material,
         tables=tables,
         telling=tell(tables),
-        # one whose bytes are gone has nothing to be compared with
-        refusal=_refusal(session, tables, [each for each in before if each.withdrawn_at is None], threshold),
+        refusal=_refusal(tables, published, threshold),
     )
 
 
@@ -158,12 +162,22 @@ def freeze_pack(
     return pack(session, draft.reference)
 
 
-def _refusal(session: Session, tables: Tables, before: Sequence[Pack], threshold: int) -> Conflict | None:
+def _as_told(material: Material, published: Tables) -> Material:
+    """Keep who was in the room as it was told first: two forms of one table, under two thresholds, tell more."""
+    told: dict[str, dict[str, int | None]] = {}
+    for row in published["equality_summary"]:
+        people = row["people"]
+        told.setdefault(str(row["question"]), {})[str(row["answer"])] = (
+            people if isinstance(people, int) else None
+        )
+    return replace(material, floor=replace(material.floor, equality=told))
+
+
+def _refusal(tables: Tables, published: Tables | None, threshold: int) -> Conflict | None:
     if not tables["rounds"]:
         return NothingClosed()
-    if not before:
+    if published is None:
         return None
-    published = tables_in(files_in(zip_of(session, before[0].reference)))
     # Compared as they are written: a file knows no microseconds and no difference between empty and nothing.
     written = tables_in({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})
     try:

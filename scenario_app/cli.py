@@ -330,9 +330,14 @@ def evidence_verify(file: Path, key: str, audit_head: str) -> None:
         click.echo(difference)
     if checked.differences:
         sys.exit(1)
-    click.echo("Intact: every file is as it was published.")
+    proved = bool(wanted and checked.signed_by)
+    click.echo(f"Intact: every file is as {'it was published' if proved else 'the list in the pack says'}.")
     if head:
         click.echo("The audit head that you kept is part of its history.")
+        if not proved:
+            click.echo(
+                "That says nothing of the tables, unless the signature holds by a key that you trust (--key)."
+            )
     if not checked.signed_by:
         click.echo("It is not signed, as older packs are not. Compare its SHA-256 with the one on the site.")
     elif wanted:

@@ -41,8 +41,11 @@ function told(pack, found, key, auditHead) {
     different.querySelector("ul").append(...lines);
     return [different];
   }
-  const lines = [say("intact")];
+  // What a pack says of itself is no proof: whoever changes it can write its list anew.
+  const proved = key && found.signedBy && !found.unchecked;
+  const lines = [say(proved ? "intact" : "fits")];
   if (auditHead) lines.push(say("right_head"));
+  if (auditHead && !proved) lines.push(say("head_alone"));
   if (found.unchecked) lines.push(say("unchecked"));
   else if (!found.signedBy) lines.push(say("unsigned", { fingerprint: inEights(sha256(pack)) }));
   else if (key) lines.push(say("right_key"));

@@ -175,9 +175,17 @@ def test_a_browser_finds_what_the_command_finds_and_sends_nothing(look):
         page.wait_for_selector("[data-answer]:focus")
         return page.inner_text("[data-answer]")
 
-    assert check(pack).fingerprint in choose(pack).replace(" ", "")
+    # The key of this site stands there before anybody types.
+    assert page.input_value("#key") in page.request.get(f"{look.server.url}/evidence/public-key").text()
+    on_its_own = choose(pack, head=HEAD)
+    assert check(pack).fingerprint in on_its_own.replace(" ", "")
+    # What a pack says of itself, and a head that it names, prove nothing.
+    assert "as it was published" not in on_its_own
+    assert "says nothing of the tables" in on_its_own
     look.check(page, "evidence-verify-intact")
-    assert "with the key that you gave" in choose(pack, key=KEY.public_key.upper(), head=f" {HEAD[:16]} ")
+    proved = choose(pack, key=KEY.public_key.upper(), head=f" {HEAD[:16]} ")
+    assert "with the key that you gave" in proved
+    assert "every file is as it was published" in proved
     assert "no public key" in choose(pack, key="abc")
     files = files_in(pack)
     broken = zip_bytes({**files, "tables/results.csv": files["tables/results.csv"] + b" "})
@@ -185,6 +193,9 @@ def test_a_browser_finds_what_the_command_finds_and_sends_nothing(look):
     assert "tables/results.csv is not what was published" in said
     assert "The audit head that you kept is not in this pack" in said
     look.check(page, "evidence-verify-different")
+    page.evaluate("Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true })")
+    assert "as it was published" not in choose(pack, key=KEY.public_key)
+    page.evaluate("delete crypto.subtle")
 
     small, others = a_small_pack(), list(wholes())
     changes = list(edits(small, EDITS))

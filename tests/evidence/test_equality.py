@@ -22,6 +22,8 @@ from live.preparing.rehearsing import begin_rehearsal
 from live.queries import event_by_slug
 from scenario_app.kernel.database import Base
 from scenario_app.kernel.errors import Invalid
+from scenarios.together.rules import Sense
+from scenarios.together.sense_checking import say_sense
 from tests.application import client_of, make_app
 from tests.evidence.a_room import close, play
 from tests.evidence.test_publishing import floor, publish, read
@@ -89,6 +91,24 @@ def test_once_the_event_has_ended_nothing_more_is_counted_and_the_pack_tells_it_
     told = {(row["question"], row["answer"]): row["people"] for row in read(floor, late, "equality_summary")}
     # All who gave an age gave the same: that would say it of everybody who answered.
     assert told == {("gender", "woman"): "20", ("gender", "man"): "10", ("gender", "other_gender"): "*"}
+
+
+def test_under_a_higher_threshold_a_later_version_tells_it_as_the_first_did(floor):
+    """Two forms of one table, under two thresholds, leave one value for a star: 8 of 22, 8 and 3."""
+    play(floor)
+    for gender, people in (("woman", 22), ("man", 8), ("other_gender", 3)):
+        for _person in range(people):
+            fill_in(floor, gender=gender)
+    close(floor)
+    first = publish(floor).reference
+    with floor.town.database.transaction() as session:  # something new, so that there is another version
+        say_sense(
+            session, slug="two-doors", browser_hash=bytes(32), verdict=Sense.HERE, why="", now=floor.now
+        )
+
+    second = publish(floor, threshold=9).reference
+
+    assert read(floor, second, "equality_summary") == read(floor, first, "equality_summary")
 
 
 def test_a_rehearsal_leaves_no_count(floor):

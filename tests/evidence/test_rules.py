@@ -55,3 +55,14 @@ def test_the_rows_that_vanish_count_as_well():
 
     with pytest.raises(TooLittleChanged):
         check_new_version(tables(), tables([event.rounds[0], *event.rounds[2:]]), threshold=100)
+
+
+def test_who_was_in_the_room_is_never_told_in_another_form():
+    event = an_event()
+    other_form = {"gender": {"woman": 20, "man": None, "other_gender": None}}
+    told_first = replace(event, floor=replace(event.floor, equality={}))
+    told_otherwise = replace(event, floor=replace(event.floor, equality=other_form))
+
+    check_new_version(tables_of(told_first), tables_of(event), threshold=8)
+    with pytest.raises(TooLittleChanged):
+        check_new_version(tables_of(event), tables_of(told_otherwise), threshold=8)

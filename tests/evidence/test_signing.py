@@ -242,6 +242,8 @@ def test_the_command_says_whose_signature_it_is_and_what_that_is_worth(pack, uns
     assert code == 0
     assert fingerprint_of(KEY.public_key) in said
     assert "Anybody can make a key" in said
+    assert "as the list in the pack says" in said
+    assert verify(signed_pack, "--key", key_file)[1].startswith("Intact: every file is as it was published.\n")
     assert verify(signed_pack, "--key", key_file)[0] == 0
     assert verify(signed_pack, "--key", OTHER.public_key) == (
         1,
@@ -249,6 +251,8 @@ def test_the_command_says_whose_signature_it_is_and_what_that_is_worth(pack, uns
     )
     assert "not signed" in verify(old_pack)[1]
     assert verify(signed_pack, "--key", "nonsense")[0] == 2
+    assert "says nothing of the tables" in verify(signed_pack, "--audit-head", "ab" * 32)[1]
+    assert "says nothing" not in verify(signed_pack, "--audit-head", "ab" * 32, "--key", key_file)[1]
     assert verify(signed_pack, "--audit-head", "ab" * 32)[0] == 0
     assert verify(signed_pack, "--audit-head", "ab" * 7)[0] == 2
     assert verify(signed_pack, "--audit-head", "cd" * 16) == (
