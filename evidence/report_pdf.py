@@ -1,11 +1,12 @@
 """report.pdf: the report on paper. It is made from report.html itself, so the two never say different things."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import bidirectional
 
 from evidence.html_tree import Node, tree_of
-from scenario_app.kernel.typesetting import NOT_COVERED, printable, typeset
+from scenario_app.kernel.typesetting import NOT_COVERED, can_be_seen, printable, typeset
 from scenario_app.kernel.wording import Wording
 
 _TEMPLATE = Path(__file__).parent / "templates" / "pack" / "report.typ"
@@ -19,7 +20,7 @@ def report_pdf(report: bytes, *, reference: str, title: str, wording: Wording) -
     both_ways = any(bidirectional(character) in ("R", "AL") for character in set(words))
     tree = _Cleaner(both_ways=both_ways).clean(tree_of(words))
     page = {
-        "title": printable(title),
+        "title": printable(title) if can_be_seen(title) else NOT_COVERED,
         "reference": reference,
         "lang": wording.code,
         "rtl": wording.direction == "rtl",
@@ -34,6 +35,14 @@ def report_pdf(report: bytes, *, reference: str, title: str, wording: Wording) -
 
 # What a browser does by itself: words of another direction, and a number with its sign, stand apart.
 _APART = {"bdi": ("\u2068", "\u2069"), "data": ("\u2066", "\u2069")}
+
+
+# What PDF/UA forbids to be empty.
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def _text_of(kids: Sequence[object]) -> str:
+    return "".join(_text_of(kid["kids"]) if isinstance(kid, dict) else str(kid) for kid in kids)
 
 
 class _Cleaner:
@@ -52,6 +61,8 @@ class _Cleaner:
         kids = node["kids"]
         assert isinstance(kids, list)
         words = [printable(kid) if isinstance(kid, str) else self._node(kid) for kid in kids]
+        if str(node["tag"]) in _HEADINGS and not can_be_seen(_text_of(words)):
+            words = [NOT_COVERED]
         if self.both_ways and (marks := _APART.get(str(node["tag"]))):
             words = [marks[0], *words, marks[1]]
         cleaned: Node = {

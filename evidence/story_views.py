@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -79,7 +80,7 @@ def take_back() -> Response | tuple[str, int]:
         return render_template("evidence/take_back.html", page=TakeBackPage(trail, unsure=True)), 422
     if story.state is not StoryState.WITHDRAWN:
         try:
-            withdraw_story(house().database, story_id=story.id, now=now(), key=signing_key(config()))
+            withdraw_story(house().database, story_id=story.id, now=now(), key=partial(signing_key, config()))
         except StoryClosed:
             pass  # taken back at the same moment, with another tap: it is done
         except StorageUnavailable:

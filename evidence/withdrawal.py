@@ -5,7 +5,8 @@ Here, because this is the layer that knows everything that quotes a story.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from evidence.models import PublishedPack
 from evidence.pack import MANIFEST, Edition, compile_pack
 from evidence.queries import PackDamaged, zip_of
 from evidence.rules import reference_of
+from evidence.schema import TABLES
 from evidence.signing import PackKey
 from evidence.tables import tables_of
 from evidence.telling import tell
@@ -31,13 +33,19 @@ from live.programme import event_chain, sections_playing, show_anew
 from live.queries import event_by_slug, events_with_versions
 from scenario_app import __version__
 from scenario_app.kernel import audit
+from scenario_app.kernel.config import BadSetting
 from scenario_app.kernel.database import Database
 from scenarios import queries as scenarios
 from scenarios.queries import forget_parsed
 from scenarios.queries import versions as version_views
 from scenarios.rendering import RenderedScript, forget_rendered
 from scenarios.stories.withdrawing import erase_story
+from scenarios.together.queries import woven_into
 from scenarios.together.withdrawing import WovenMeanwhile, plan_redaction, redact_scripts, rendered
+
+log = logging.getLogger(__name__)
+
+Played = tuple[str, int]  # a scenario and its version, as a pack's tables name them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,14 @@ class Withdrawn:
 
 
 def withdraw_story(
-    database: Database, *, story_id: int, now: datetime, key: PackKey | None = None
+    database: Database, *, story_id: int, now: datetime, key: Callable[[], PackKey] | None = None
 ) -> Withdrawn:
     """Take a story's words out of everything, in one transaction; then out of the database's files.
 
     Opens its own transactions: scripts are rendered between them, which none may wait for. Once this returns, no
     page, no pack and no file of the database holds the words; backups lose them as they are replaced. `key` signs
-    the packs that are issued anew.
+    the packs that are issued anew, and is asked for only then. Where it cannot be read the story is taken back all the
+    same: the packs lose their bytes, and a steward publishes anew once the key is mended.
 
     :raises scenarios.stories.queries.NoSuchStory: there is none of this number
     :raises scenarios.stories.rules.StoryClosed: it was taken back before
@@ -82,45 +91,52 @@ def _withdraw(
     story_id: int,
     versions: Mapping[int, RenderedScript],
     now: datetime,
-    key: PackKey | None,
+    key: Callable[[], PackKey] | None,
 ) -> Withdrawn:
+    # A pack also counts the stories behind a version, so those where no line was like the story's are told anew too.
+    told = {*versions, *(each.version_id for each in woven_into(session, story_id))}
     redact_scripts(session, story_id=story_id, versions=versions, now=now)
     erase_story(session, story_id=story_id, now=now)
     stop_following(session, story_id=story_id)
     session.flush()
     touched = sections_playing(session, versions)
-    quoted = {f"scripts/{each.slug}-v{each.number}.md" for each in version_views(session, versions).values()}
+    played = {(each.slug, each.number) for each in version_views(session, told).values()}
     for section_id in touched:
         show_anew(session, section_id)
     reissued = [
         reference
-        for slug in events_with_versions(session, versions)
-        if (reference := _reissue(session, slug, quoted, now, key)) is not None
+        for slug in events_with_versions(session, told)
+        if (reference := _reissue(session, slug, played, now, key)) is not None
     ]
     return Withdrawn(touched, reissued)
 
 
 def _reissue(
-    session: Session, event_slug: str, quoted: set[str], now: datetime, key: PackKey | None
+    session: Session,
+    event_slug: str,
+    played: set[Played],
+    now: datetime,
+    key: Callable[[], PackKey] | None,
 ) -> str | None:
-    """Issue an event's newest pack anew from the same rounds, and empty every version before it.
+    """Empty an event's packs up to the newest that tells of a version in `played`; issue the newest anew if it does.
 
-    A pack that holds none of the `quoted` files stays as it is.
+    The same rounds are in it. A pack that tells of none of these versions, and those after it, stay as they are.
     """
-    newest = session.scalars(
+    standing = session.scalars(
         select(PublishedPack)
         .where(PublishedPack.event_slug == event_slug, PublishedPack.withdrawn_at.is_(None))
         .order_by(PublishedPack.version.desc())
-    ).first()
+    ).all()
+    touched = next((row for row in standing if _tells_of(session, row, played)), None)
     event = event_by_slug(session, event_slug)
-    if newest is None or event is None:
+    if touched is None or event is None:
         return None
-    try:
-        before = files_in(zip_of(session, newest.reference))
-    except PackDamaged:  # nobody can say what it holds: its bytes go, and a steward publishes anew
-        _empty(session, newest, now)
-        return None
-    if quoted.isdisjoint(before):
+    newest = standing[0]
+    before = _files(session, newest)
+    signer, is_usable = _signer(key) if touched is newest else (None, True)
+    if touched is not newest or before is None or not is_usable:
+        # A newer one stands without the story; or the newest cannot be read or signed, and a steward publishes anew.
+        _empty(session, touched, now)
         return None
     said = json.loads(before[MANIFEST])
     threshold = said["rules"]["suppress_below"]
@@ -130,7 +146,7 @@ def _reissue(
         generated_at=now,
         app_version=__version__,
         language=said.get("language", "en"),
-        key=key,
+        key=signer,
     )
     frozen = zip_bytes(compile_pack(material, edition))
     session.add(_row(newest, edition, material, frozen))
@@ -156,6 +172,50 @@ def _reissue(
         details={"sha256": hashlib.sha256(frozen).hexdigest(), "because": "a story was taken back"},
     )
     return reference
+
+
+def _files(session: Session, row: PublishedPack) -> Mapping[str, bytes] | None:
+    """Return the files of a standing pack; None where it is damaged."""
+    try:
+        return files_in(zip_of(session, row.reference))
+    except PackDamaged:
+        return None
+
+
+def _tells_of(session: Session, row: PublishedPack, played: set[Played]) -> bool:
+    """Say whether a pack holds a row about one of these versions: a vote, or a hand that went up without one.
+
+    Of a damaged pack nobody can say what it holds: it counts as telling.
+    """
+    files = _files(session, row)
+    if files is None:
+        return True
+    tables = tables_in(files)
+    return any(
+        (line["scenario"], line["version"]) in played for name in _OF_A_VERSION for line in tables[name]
+    )
+
+
+_OF_A_VERSION = [
+    table.name for table in TABLES if {"scenario", "version"} <= {column.name for column in table.columns}
+]
+
+
+def _signer(key: Callable[[], PackKey] | None) -> tuple[PackKey | None, bool]:
+    """Return the key to sign with, if any, and whether a pack can be issued.
+
+    A damaged key must not hold up a teller.
+    """
+    if key is None:
+        return None, True
+    try:
+        return key(), True
+    except (BadSetting, OSError) as problem:
+        log.error(
+            "the signing key cannot be used (%s): a pack was emptied and not issued anew",
+            type(problem).__name__,
+        )
+        return None, False
 
 
 def _empty(session: Session, newest: PublishedPack, now: datetime) -> None:

@@ -33,12 +33,25 @@ def typeset(template: Path, page: Mapping[str, object]) -> bytes:
 def printable(text: str) -> str:
     """Return text of which every character can be set: no empty boxes, which PDF/UA forbids.
 
-    A sign that our fonts do not have is named; letters of a script that they do not have become `[…]`.
+    A sign that our fonts do not have is named; letters of a script that they do not have become `[…]`, and so does a
+    text of which nothing would be left: PDF/UA has no place for an empty title. Blank space between words stays.
 
     >>> printable("Help \\N{OWL} us"), printable("\\N{HIRAGANA LETTER A}\\N{HIRAGANA LETTER I}!")
     ('Help [owl] us', '[…]!')
+    >>> printable("a\\x0b"), printable(" \\x0b"), printable("\\U0010ffff"), printable(" "), printable("")
+    ('a', '[…]', '[…]', ' ', '')
     """
-    return _missing().sub(lambda found: _instead_of(found[0]), text)
+    shown = _missing().sub(lambda found: _instead_of(found[0]), text)
+    return NOT_COVERED if text.strip(" \t\r\n") and not can_be_seen(shown) and shown != text else shown
+
+
+def can_be_seen(text: str) -> bool:
+    """Say whether a text has anything besides blank space and marks that are not drawn.
+
+    >>> can_be_seen("a"), can_be_seen(" \\N{RIGHT-TO-LEFT MARK}")
+    (True, False)
+    """
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def _instead_of(text: str) -> str:

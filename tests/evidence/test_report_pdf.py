@@ -146,3 +146,13 @@ def test_white_space_is_as_a_browser_shows_it_and_what_is_only_heard_is_left_out
 
 def kids(node: Node) -> list[Node]:
     return list(node["kids"])
+
+
+@pytest.mark.parametrize("words", ["\x0b\x0c\x1f", "\ufffe\uffff", " ", "\U0010ffff", "\u2066 \u200b"])
+def test_a_title_in_which_nothing_can_be_seen_is_set_as_left_out(words):
+    wording = wording_of("en")
+
+    pdf = report_pdf(f"<h1>{words}</h1><p>Ada</p>".encode(), reference="a-v1", title=words, wording=wording)
+
+    document = read(pdf)
+    assert str(document.docinfo["/Title"]) == "[…]"
