@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from evidence.letter_watch import follower_of
 from evidence.loop.letters import follow, follows, stop_following, stop_letters
 from scenario_app.accounts.access import open_to_all
-from scenario_app.kernel.context import config, now, reading, transaction
+from scenario_app.kernel.context import config, house, now, reading, transaction
 from scenario_app.kernel.errors import NotFound
 from scenario_app.kernel.language import current_language
 from scenario_app.kernel.security import WrongCodes, csrf
@@ -60,8 +60,8 @@ def ask() -> Response:
         return redirect(url_for("story_returns.mine", _anchor="letters"))
     with transaction() as session:
         story = require_story(session)
-        if story.state is StoryState.WITHDRAWN:
-            raise NotFound
+        if story.sent_at is None or story.state is StoryState.WITHDRAWN:
+            raise NotFound  # nothing can come of what nobody has read
         follow(
             session,
             story_id=story.id,
@@ -70,6 +70,7 @@ def ask() -> Response:
             key=config().secret_key,
             now=now(),
         )
+    house().database.forget_deleted()  # another address that stood there before
     flash(_("Kept. We write when something new came of your story."))
     return redirect(url_for("story_returns.mine", _anchor="letters"))
 
@@ -80,6 +81,7 @@ def end() -> Response:
     """Erase the teller's address."""
     with transaction() as session:
         stop_following(session, story_id=require_story(session).id)
+    house().database.forget_deleted()
     flash(_("Your address is erased. You get no more letters."))
     return redirect(url_for("story_returns.mine", _anchor="letters"))
 
@@ -98,6 +100,7 @@ def stop(token: str) -> str:
     """End the letters and erase the address. Mail programs do this too (RFC 8058), without a form of ours."""
     with transaction() as session:
         stop_letters(session, follower_id=_follower(token))
+    house().database.forget_deleted()
     return render_template("evidence/letters.html", page=StopPage(token, stopped=True))
 
 

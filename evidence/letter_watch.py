@@ -5,7 +5,7 @@ No word of a story is in a letter, and its subject says nothing of one. What can
 
 import logging
 from collections.abc import Callable
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 
 import gevent
 from flask import Flask
@@ -58,7 +58,8 @@ class LetterWatch:
     def look(self) -> int:
         """Write every letter that is due; return how many. One query when nobody waits for one.
 
-        Ends when the mail server does not answer; who is left is looked at in an hour.
+        One that fails keeps nobody else from theirs. Ends when the mail server does not answer; who is left is
+        looked at in an hour.
         """
         with self._database.reading() as session:
             if not somebody_follows(session, now=self._clock()):
@@ -69,10 +70,14 @@ class LetterWatch:
         for follower_id in claimed:
             try:
                 told += self._tell(follower_id)
+            except StorageUnavailable:
+                raise
             except OSError as problem:
                 # A server that does not answer costs ten seconds each time: the others are looked at in an hour.
                 log.warning("letters cannot be sent now", extra={"reason": type(problem).__name__})
                 break
+            except Exception as problem:  # noqa: BLE001 - its words and its trace may hold the address
+                log.error("a letter cannot be written", extra={"bug": type(problem).__name__})
         return told
 
     def _tell(self, follower_id: int) -> bool:
@@ -102,12 +107,17 @@ class LetterWatch:
             if any(code >= 550 for code, _words in problem.recipients.values()):
                 with self._database.transaction() as session:
                     stop_letters(session, follower_id=news.follower_id)
+                self._database.forget_deleted()
             log.warning("the mail server does not take letters to an address")
             return False
-        except OSError as problem:
+        except SMTPDataError as problem:  # the server answers, and does not want this letter
+            log.warning("the mail server does not take a letter", extra={"reason": type(problem).__name__})
+            return False
+        except SMTPNotSupportedError as problem:
+            if news.address.isascii():
+                raise  # it is not about the address
             log.warning(
-                "a letter could not be sent; trying again in an hour",
-                extra={"reason": type(problem).__name__},
+                "the mail server does not know such addresses", extra={"reason": type(problem).__name__}
             )
             return False
         return True

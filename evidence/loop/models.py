@@ -75,14 +75,14 @@ class BrokenLink(Base):
 
 
 class Follower(Base):
-    """Where the teller of a story wants to be told what came of it. Erased when they say stop, or take it back."""
+    """Where the teller of a story wants to be told what came of it. Goes when they say stop, and with the story."""
 
     __tablename__ = "follower"
     # The number is in the link that ends the letters: another story's must never answer to it.
     __table_args__ = (UniqueConstraint("story_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"))
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"))
     address: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(40))
     asked_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.headerregistry import Address
 from typing import Literal
 
 from scenario_app.kernel.errors import BadMessage, Invalid
@@ -56,12 +57,23 @@ def consents_of_form(form: Mapping[str, str]) -> dict[Use, bool]:
 
 
 def email_of(form: Mapping[str, str]) -> str:
-    """Return the address to send the six words to.
+    """Return the address to send letters to, one that a letter can be addressed to.
 
-    :raises BadEmail: no @ with something on both sides, or a line end in it
+    >>> email_of({"email": " ada@home.example "})
+    'ada@home.example'
+    >>> email_of({"email": "b@=,"})
+    Traceback (most recent call last):
+    ...
+    scenarios.stories.forms.BadEmail: ('bad_email', {})
+
+    :raises BadEmail: no @ with something on both sides, a line end in it, or nothing that a letter's head can hold
     """
     typed = form.get("email", "").strip()
     name, at, host = typed.partition("@")
     if not (name and at and host) or len(typed) > MOST_EMAIL or not typed.isprintable() or " " in typed:
         raise BadEmail
+    try:
+        Address(addr_spec=typed)
+    except Exception:  # noqa: BLE001 - the parser falls over some in ways of its own: none of those is an address
+        raise BadEmail from None
     return typed

@@ -3,19 +3,23 @@
 import re
 import smtplib
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from evidence.letter_watch import LetterWatch, token_of
 from evidence.loop.chain import story_key
 from evidence.loop.letters import claim_followers, follow, follows, stop_following
 from evidence.withdrawal import withdraw_story
+from scenarios.stories.telling import begin_story, erase_abandoned
 from tests.application import client_of, make_app
-from tests.evidence.aftermath import CODE, SECRET_WORDS
+from tests.evidence.aftermath import CODE, SECRET_WORDS, tell
 from tests.scenarios.test_urgent import mail
 
 __all__ = ["mail"]
-ADDRESS = "ada@home.example"
+ADDRESS, BENS = "ada@home.example", "ben@home.example"
+OTHER_CODE = "acorn kettle heron lamp mint raven"
 ONE_OF_BOTH = pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 
 
@@ -44,11 +48,14 @@ class Post:
     def __init__(self) -> None:
         self.letters: list[dict[str, object]] = []
         self.fails: Exception | None = None
+        self.fails_for: dict[object, Exception] = {}
+        self.knocks = 0
 
     def __call__(self, _mail_url: str, **letter: object) -> None:
         """Take a letter."""
-        if self.fails:
-            raise self.fails
+        self.knocks += 1
+        if problem := self.fails or self.fails_for.get(letter["to"]):
+            raise problem
         self.letters.append(letter)
 
 
@@ -64,16 +71,34 @@ def look(app, evening, site, post):
     return watch.look
 
 
-def ask(evening) -> None:
+def ask(evening, *, story_id: int | None = None, address: str = ADDRESS) -> None:
     with evening.town.database.transaction() as session:
         follow(
             session,
-            story_id=evening.story_id,
-            address=ADDRESS,
+            story_id=story_id or evening.story_id,
+            address=address,
             language="pl",
             key=evening.town.config.secret_key,
             now=evening.clock(),
         )
+
+
+def ben_asks_too(evening) -> None:
+    """Ben's story is in the same play, and he waits for letters as well."""
+    bens = tell(evening.town, evening.clock, code=OTHER_CODE)
+    with evening.town.database.transaction() as session:
+        woven = text(
+            "INSERT INTO version_source (version_id, story_id, story_revision)"
+            " SELECT version_id, :ben, 1 FROM version_source WHERE story_id = :ada"
+        )
+        session.execute(woven, {"ben": bens, "ada": evening.story_id})
+    ask(evening, story_id=bens, address=BENS)
+
+
+def files_with(evening, words: str) -> list[str]:
+    """Return the files of the site that hold some words."""
+    files = [each for each in evening.town.config.data_dir.iterdir() if each.is_file()]
+    return [each.name for each in files if words.encode() in each.read_bytes()]
 
 
 def is_told(evening) -> bool:
@@ -233,3 +258,109 @@ def test_the_link_that_ends_letters_goes_over_the_wire_whole(evening, app, site,
     assert re.search(
         r"List-Unsubscribe: ?\r?\n? ?<https://eastmere\.example/stories/letters/[\w.-]+>", letter
     )
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [AttributeError(f"no head for {ADDRESS}"), smtplib.SMTPRecipientsRefused({ADDRESS: (450, b"later")})],
+    ids=["a fault of ours", "refused"],
+)
+@ONE_OF_BOTH
+def test_one_letter_that_fails_keeps_nobody_else_from_theirs_and_no_log_has_the_address(
+    evening, look, post, caplog, problem
+):
+    ask(evening)
+    ben_asks_too(evening)
+    evening.update("Light", "under_way", "Ordered.")
+    post.fails_for[ADDRESS] = problem
+
+    assert look() == 1
+
+    assert [letter["to"] for letter in post.letters] == [BENS]
+    assert caplog.records
+    assert ADDRESS not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [ConnectionRefusedError(), smtplib.SMTPSenderRefused(550, b"no", "site")],
+    ids=["down", "sender"],
+)
+@ONE_OF_BOTH
+def test_a_mail_server_that_takes_no_letters_at_all_is_asked_once_in_a_look(evening, look, post, problem):
+    ask(evening)
+    ben_asks_too(evening)
+    evening.update("Light", "under_way", "Ordered.")
+    post.fails = problem
+
+    assert look() == 0
+
+    assert post.knocks == 1
+    post.fails = None
+    evening.clock.go_on(hours=2)
+    assert look() == 2
+
+
+def test_a_story_that_nobody_sent_is_erased_with_the_address_that_follows_it(evening):
+    ask(evening)
+    with evening.town.database.transaction() as session:
+        draft = begin_story(
+            session,
+            code=OTHER_CODE,
+            key=evening.town.config.secret_key,
+            language="en",
+            pathway_id=None,
+            now=evening.clock(),
+        )
+    ask(evening, story_id=draft.id, address=BENS)
+
+    with evening.town.database.transaction() as session:
+        erased = erase_abandoned(
+            session, older_than=timedelta(days=30), now=evening.clock() + timedelta(days=31)
+        )
+
+    assert erased == 1
+    assert is_told(evening)
+    with evening.town.database.reading() as session:
+        assert not follows(session, draft.id)
+
+
+@ONE_OF_BOTH
+def test_nobody_is_told_of_a_story_that_was_never_sent(evening, app):
+    newcomer = client_of(app)
+    newcomer.post("/stories/new/first", data={"first": "I once fell", "way": "on"})
+
+    answer = newcomer.post("/stories/mine/letters", data={"email": BENS})
+
+    assert answer.status_code == 404
+    assert not files_with(evening, BENS)
+
+
+@pytest.mark.parametrize("typed", ["é@[", 'b@=,"', "ada@home.example, ben@home.example", "ada@", "<ada@b.c>"])
+@ONE_OF_BOTH
+def test_what_no_letter_can_be_addressed_to_is_not_kept(evening, ada, typed):
+    ada.post("/stories/mine/letters", data={"email": typed})
+
+    assert not is_told(evening)
+
+
+@pytest.mark.parametrize("way", ["page", "link", "bounce", "another address"])
+@ONE_OF_BOTH
+def test_an_address_leaves_the_files_at_once_whichever_way_it_goes(evening, ada, app, look, post, site, way):
+    ada.post("/stories/mine/letters", data={"email": ADDRESS})
+    assert files_with(evening, ADDRESS)
+    evening.update("Light", "under_way", "Ordered.")
+
+    if way == "page":
+        ada.post("/stories/mine/no-letters")
+    elif way == "link":
+        look()
+        stop = str(post.letters[0]["headers"]["List-Unsubscribe"])
+        client_of(app).post(stop.strip("<>").removeprefix(str(site.public_url)))
+    elif way == "bounce":
+        post.fails = smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"unknown")})
+        look()
+    else:
+        ada.post("/stories/mine/letters", data={"email": BENS})
+
+    assert not files_with(evening, ADDRESS)

@@ -72,7 +72,7 @@ def upgrade() -> None:
     op.create_table(
         "follower",
         sa.Column("id", sa.Integer, primary_key=True),
-        _of("story_id", "story"),
+        sa.Column("story_id", sa.Integer, sa.ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
         sa.Column("address", sa.String(254), nullable=False),
         sa.Column("language", sa.String(40), nullable=False),
         sa.Column("asked_at", UtcDateTime, nullable=False),
