@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -96,7 +96,8 @@ def promise_days() -> Response:
             url=public_address(url_for("chain.show", kind="commitment", key=told.promise.id)),
         )
         for told in found
-        if told.standing in OPEN and told.promise.due is not None
+        # No day comes after the last one there is, so no calendar can end it.
+        if told.standing in OPEN and told.promise.due is not None and told.promise.due < date.max
     ]
     return Response(calendar(entries, now=now()), content_type="text/calendar; charset=utf-8")
 

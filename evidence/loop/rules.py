@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from live.assembly.rules import MOST_YEARS, is_too_far
 from scenario_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 LONGEST_WORDS = 2000
@@ -156,8 +157,15 @@ def check_update(*, status: str, words: str, evidence_url: str, new_day: date | 
 
     >>> check_update(status="done", words="", evidence_url=" https://a.example/x ", new_day=None, today=date.min)
     Said(status=<Status.DONE: 'done'>, words='', evidence_url='https://a.example/x', new_day=None)
+    >>> made = date(2026, 11, 23)
+    >>> check_update(status="under_way", words="Late", evidence_url="", new_day=date.max, today=made)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    scenario_app.kernel.errors.Invalid: ('invalid', {'field': 'new_day', ... 'expected': 'a day within 50 years'})
 
-    :raises Invalid: no status; no words where they are needed; no address of the web; a new day that has gone by
+    :raises Invalid: no status; no words where they are needed; no address of the web; a new day that has gone by, or
+        is more than 50 years away
     """
     if status not in set(Status):
         raise Invalid(field="status", found=status[:40], expected=", ".join(Status))
@@ -166,6 +174,8 @@ def check_update(*, status: str, words: str, evidence_url: str, new_day: date | 
         raise Invalid(field="words", found="nothing", expected="what is done, or why not")
     if new_day is not None and new_day < today:
         raise Invalid(field="new_day", found=new_day.isoformat(), expected="a day to come")
+    if new_day is not None and is_too_far(new_day, today=today):
+        raise Invalid(field="new_day", found=new_day.isoformat(), expected=f"a day within {MOST_YEARS} years")
     return Said(Status(status), clean, address, new_day if status == Status.UNDER_WAY else None)
 
 

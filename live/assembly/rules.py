@@ -7,6 +7,7 @@ from enum import StrEnum
 from scenario_app.kernel.errors import Conflict, Invalid, NotFound
 
 LONGEST_WORDING = 500
+MOST_YEARS = 50
 
 
 class ProposalState(StrEnum):
@@ -64,6 +65,15 @@ def check_wording(words: str) -> str:
     return clean
 
 
+def is_too_far(day: date, *, today: date) -> bool:
+    """Say whether a day is more than 50 years from today: a slip of the finger, and of no use to anybody waiting.
+
+    >>> is_too_far(date(2076, 11, 23), today=date(2026, 11, 23)), is_too_far(date.max, today=date(2026, 11, 23))
+    (False, True)
+    """
+    return (day.year - MOST_YEARS, day.month, day.day) > (today.year, today.month, today.day)
+
+
 def check_promise(
     *, promised: bool, what: str, owner: str | None, due: date | None, why: str | None, today: date
 ) -> Promise:
@@ -78,8 +88,13 @@ def check_promise(
     Traceback (most recent call last):
     ...
     scenario_app.kernel.errors.Invalid: ('invalid', {'field': 'owner', ...})
+    >>> check_promise(promised=True, what="A quiet room", owner="Cleo", due=date.max, why=None, today=made)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    scenario_app.kernel.errors.Invalid: ('invalid', {'field': 'due', ... 'expected': 'a day within 50 years'})
 
-    :raises Invalid: a promise without owner or day, with a day gone by; a refusal without a reason
+    :raises Invalid: a promise without owner or day, with a day gone by or after 50 years; a refusal without a reason
     """
     clean = check_wording(what)
     who, because = " ".join((owner or "").split()), " ".join((why or "").split())
@@ -93,4 +108,6 @@ def check_promise(
         raise Invalid(field="due", found="nothing", expected="by which day")
     if due < today:
         raise Invalid(field="due", found=due.isoformat(), expected="a day to come")
+    if is_too_far(due, today=today):
+        raise Invalid(field="due", found=due.isoformat(), expected=f"a day within {MOST_YEARS} years")
     return Promise(True, clean, who, due, because)

@@ -1,11 +1,14 @@
 """The pages of what came of it: for everybody, for those who answer, for those who check."""
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import event as listens
+from sqlalchemy import text
 
+from scenario_app.kernel.errors import Invalid
 from tests.application import client_of, make_app
 
 pytestmark = pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
@@ -194,3 +197,21 @@ def test_no_page_asks_the_database_too_often(evening, app, anybody):
         assert who.get(path).status_code == 200
         listens.remove(evening.town.database.engine, "before_cursor_execute", listener)
         assert len(asked) <= 40, (path, len(asked))
+
+
+def test_a_promise_for_the_last_day_there_is_breaks_no_calendar_and_no_feed(evening, anybody):
+    with evening.town.database.transaction() as session:
+        last_day = text("UPDATE commitment SET due = '9999-12-31' WHERE id = :id")
+        session.execute(last_day, {"id": evening.promises["Bench"]})
+
+    pages = {path: anybody.get(path) for path in ("/changes", "/changes.ics", "/changes.atom")}
+
+    assert {page.status_code for page in pages.values()} == {200}
+    assert "Light over it" in pages["/changes.ics"].text
+
+
+def test_another_day_for_a_promise_is_within_fifty_years(evening):
+    with pytest.raises(Invalid) as refused:
+        evening.update("Light", "under_way", "Ordered.", new_day=date.max)
+
+    assert refused.value.details["field"] == "new_day"
