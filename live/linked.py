@@ -3,6 +3,7 @@
 Never of a rehearsal or a practice; no count, no seat, no role, no moment leaves this module.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +84,7 @@ def linked_play(session: Session, event_ids: Collection[int]) -> LinkedPlay:
     tried = session.scalars(
         select(Intervention).where(Intervention.performance_id.in_(performances)).order_by(Intervention.id)
     )
+    seen = _by_performance(rounds)
     return LinkedPlay(
         events={row.id: row.event_id for row in rows},
         versions={row.id: row.version_id for row in rows},
@@ -91,7 +93,13 @@ def linked_play(session: Session, event_ids: Collection[int]) -> LinkedPlay:
             for row in rounds
         ],
         stops=[
-            LinkedStop(row.id, row.performance_id, row.scene, row.line, _last_seen(rounds, row))
+            LinkedStop(
+                row.id,
+                row.performance_id,
+                row.scene,
+                row.line,
+                _last_seen(seen.get(row.performance_id, ()), row.raised_at),
+            )
             for row in stops
         ],
         interventions=[
@@ -155,16 +163,22 @@ def _seen() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _last_seen(rounds: Sequence[Round], stop: Stop) -> int | None:
-    def revealed(round_: Round) -> datetime:
-        assert round_.revealed_at is not None
-        return round_.revealed_at
+def _by_performance(rounds: Sequence[Round]) -> Mapping[int, Sequence[tuple[datetime, int]]]:
+    """Return when each vote on the play was shown, and its number, by performance and in that order."""
+    seen: dict[int, list[tuple[datetime, int]]] = {}
+    for round_ in rounds:
+        if round_.about == About.DECISION and round_.revealed_at is not None:
+            seen.setdefault(round_.performance_id, []).append((round_.revealed_at, round_.id))
+    return {performance: sorted(shown) for performance, shown in seen.items()}
 
-    before = [
-        round_
-        for round_ in rounds
-        if round_.performance_id == stop.performance_id
-        and round_.about == About.DECISION
-        and revealed(round_) <= stop.raised_at
-    ]
-    return max(before, key=lambda round_: (revealed(round_), round_.id)).id if before else None
+
+def _last_seen(shown: Sequence[tuple[datetime, int]], moment: datetime) -> int | None:
+    """Return the vote that was shown last until a moment.
+
+    >>> noon, one = datetime(2026, 3, 2, 12), datetime(2026, 3, 2, 13)
+    >>> shown = [(noon, 4), (noon, 5), (one, 3)]
+    >>> _last_seen(shown, noon), _last_seen(shown, one), _last_seen(shown, datetime(2026, 3, 2))
+    (5, 3, None)
+    """
+    at = bisect_right(shown, moment, key=lambda each: each[0])
+    return shown[at - 1][1] if at else None

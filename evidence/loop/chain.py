@@ -193,13 +193,15 @@ def _links_of_scripts(scripts: Mapping[int, PublishedVersion]) -> Iterator[Link]
 def _things_of_play(
     play: LinkedPlay, scripts: Mapping[int, PublishedVersion], added: Sequence[AddedResponse]
 ) -> Iterator[Thing]:
+    added_in: dict[int, list[AddedResponse]] = {}
+    for each in added:
+        added_in.setdefault(each.performance_id, []).append(each)
+    titles = {id_: {place.key: place.title for place in of.script.places} for id_, of in scripts.items()}
     for round_ in play.rounds:
         version = scripts[play.versions[round_.performance_id]]
         yield Thing(
             Name(Kind.ROUND, str(round_.id)),
-            _winner(
-                round_, version, [each for each in added if each.performance_id == round_.performance_id]
-            ),
+            _winner(round_, version, added_in.get(round_.performance_id, [])),
             "" if round_.proposal_id else version.language,
             number=round_.number,
             event_id=play.events[round_.performance_id],
@@ -208,7 +210,7 @@ def _things_of_play(
         version = scripts[play.versions[stop.performance_id]]
         yield Thing(
             Name(Kind.STOP, str(stop.id)),
-            _scene_title(version, stop.scene),
+            titles[play.versions[stop.performance_id]].get(stop.scene, ""),
             version.language,
             number=stop.line,
             event_id=play.events[stop.performance_id],
@@ -227,12 +229,14 @@ def _winner(round_: LinkedRound, version: PublishedVersion, added: Sequence[Adde
     return next((answer.label for answer in offered if answer.key == round_.winner), "")
 
 
-def _scene_title(version: PublishedVersion, scene: str) -> str:
-    places = {place.key: place.title for place in version.script.places}
-    return places.get(scene, "")
-
-
 def _links_of_play(play: LinkedPlay, scripts: Mapping[int, PublishedVersion]) -> Iterator[Link]:
+    written = {id_: {place.key for place in of.script.places} for id_, of in scripts.items()}
+
+    def scene_of(performance_id: int, scene: str) -> Name:
+        """Return a scene of the script; of one that was made up on the spot, the play."""
+        id_ = play.versions[performance_id]
+        return _within(Kind.SCENE, scripts[id_], scene) if scene in written[id_] else _version(scripts[id_])
+
     for round_ in play.rounds:
         name = Name(Kind.ROUND, str(round_.id))
         if round_.proposal_id is not None:
@@ -241,20 +245,16 @@ def _links_of_play(play: LinkedPlay, scripts: Mapping[int, PublishedVersion]) ->
             version = scripts[play.versions[round_.performance_id]]
             yield Link(_within(Kind.DECISION, version, round_.decision), name)
     for stop in play.stops:
-        version = scripts[play.versions[stop.performance_id]]
-        yield Link(_place(version, stop.scene), Name(Kind.STOP, str(stop.id)))
+        yield Link(scene_of(stop.performance_id, stop.scene), Name(Kind.STOP, str(stop.id)))
         if stop.after_round is not None:
             yield Link(Name(Kind.ROUND, str(stop.after_round)), Name(Kind.STOP, str(stop.id)))
     for tried in play.interventions:
-        version = scripts[play.versions[tried.performance_id]]
-        start = Name(Kind.STOP, str(tried.stop_id)) if tried.stop_id else _place(version, tried.scene)
+        start = (
+            Name(Kind.STOP, str(tried.stop_id))
+            if tried.stop_id
+            else scene_of(tried.performance_id, tried.scene)
+        )
         yield Link(start, Name(Kind.INTERVENTION, str(tried.id)))
-
-
-def _place(version: PublishedVersion, scene: str) -> Name:
-    """Return a scene of the script; of one that was made up on the spot, the play."""
-    known = any(place.key == scene for place in version.script.places)
-    return _within(Kind.SCENE, version, scene) if known else _version(version)
 
 
 def _things_after(told: Changes) -> Iterator[Thing]:

@@ -79,22 +79,28 @@ class Chain:
     """Things and the links between them; no link leads to something that is not there."""
 
     things: Mapping[Name, Thing]
-    links: Sequence[Link]
+    _to: Mapping[Name, Sequence[Link]]
+    _from: Mapping[Name, Sequence[Link]]
 
     @classmethod
     def of(cls, things: Iterable[Thing], links: Iterable[Link]) -> "Chain":
         """Return a chain of these things; a link to something that may not be told of is left out."""
         told = {thing.name: thing for thing in things}
-        kept = dict.fromkeys(link for link in links if link.start in told and link.end in told)
-        return cls(told, list(kept))
+        to: dict[Name, list[Link]] = {}
+        on: dict[Name, list[Link]] = {}
+        for link in dict.fromkeys(links):
+            if link.start in told and link.end in told:
+                to.setdefault(link.end, []).append(link)
+                on.setdefault(link.start, []).append(link)
+        return cls(told, to, on)
 
     def came_from(self, name: Name) -> list[Link]:
         """Return the links that lead to a thing, broken ones too."""
-        return [link for link in self.links if link.end == name]
+        return list(self._to.get(name, ()))
 
     def led_to(self, name: Name) -> list[Link]:
         """Return the links that lead on from a thing, broken ones too."""
-        return [link for link in self.links if link.start == name]
+        return list(self._from.get(name, ()))
 
     def everything_before(self, name: Name) -> list[Name]:
         """Return everything that a thing came from, however far back, along links that hold, in order."""

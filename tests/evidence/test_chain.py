@@ -1,5 +1,7 @@
 """The unbroken chain, both ways: from a story to the change, and nothing that its room was not shown."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,30 @@ def test_every_link_is_seen_from_both_ends_and_nothing_is_followed_through_a_bro
     for name in names:
         for after in chain.everything_after(name):
             assert name in chain.everything_before(after)
+
+
+class CountedKey(str):
+    """A key that counts how often any of them is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedKey.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_chain_twice_as_long_takes_about_twice_the_work():
+    def work(length: int) -> int:
+        names = [Name(Kind.STOP, CountedKey(number)) for number in range(length)]
+        CountedKey.compared = 0
+        chain = Chain.of([Thing(name) for name in names], [Link(*pair) for pair in pairwise(names)])
+        assert len(chain.everything_after(names[0])) == len(chain.everything_before(names[-1])) == length - 1
+        return CountedKey.compared
+
+    assert work(400) < 3 * work(200) + 400
 
 
 def walk(evening, kind: str, key: str) -> dict[Name, tuple[list[Link], list[Link]]]:
