@@ -50,13 +50,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: a file, what a row of it is, its columns, its key."""
+    """One table: a file, what a row of it is, its columns, its key; `no_longer` are columns that older packs have."""
 
     name: str
     a_row_is: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     references: tuple[Reference, ...] = ()
+    no_longer: tuple[str, ...] = ()
 
     @property
     def absent(self) -> tuple[str, ...]:

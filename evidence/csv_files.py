@@ -36,22 +36,23 @@ def csv_bytes(table: Table, rows: Sequence[Row]) -> bytes:
 def rows_from(table: Table, data: bytes) -> list[Row]:
     """Return the rows that `csv_bytes` wrote; a hidden number comes back as None, like an empty one.
 
-    A pack is read for years: a column that came after it was published is None in all its rows.
+    A pack is read for years: a column that came after it was published is None in all its rows, and one
+    that a table has no longer is not read.
 
     :raises NotATable: the header has other columns, or them in another order; a cell does not have its column's type
     """
     try:
         header, *lines = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
         there = [column for column in table.columns if column.name in header]
-        if header != [column.name for column in there]:
+        if [name for name in header if name not in table.no_longer] != [column.name for column in there]:
             raise NotATable(table.name)
         nothing: Row = dict.fromkeys(column.name for column in table.columns)
         return [
             {
                 **nothing,
-                **{column.name: _read(column, cell) for column, cell in zip(there, line, strict=True)},
+                **{column.name: _read(column, cells[column.name]) for column in there},
             }
-            for line in lines
+            for cells in (dict(zip(header, line, strict=True)) for line in lines)
         ]
     except (ValueError, csv.Error) as problem:
         raise NotATable(table.name) from problem

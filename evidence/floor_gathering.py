@@ -56,7 +56,7 @@ def gather_floor(
         proposals=[_proposal(each, held, official.get(each.id, [])) for each in made],
         commitments=[_commitment(each, updates.get(each.id, [])) for each in promised],
         stories=[
-            StoryWoven(each.slug, each.number, story.told_for, story.may_be_quoted, story.edits)
+            StoryWoven(each.slug, each.number, story.told_for, story.edits)
             for version_id, each in versions.items()
             for story in stories_behind(session, version_id)
         ],

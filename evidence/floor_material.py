@@ -109,7 +109,6 @@ class StoryWoven:
     scenario: str
     version: int
     told_for: str
-    may_be_quoted: bool
     edits: Mapping[str, int]
 
 
@@ -166,6 +165,5 @@ def _story_order(story: StoryWoven) -> tuple[object, ...]:
         story.scenario,
         story.version,
         story.told_for,
-        story.may_be_quoted,
         sorted(story.edits.items()),
     )

@@ -141,7 +141,6 @@ def _stories(floor: FloorMaterial) -> Iterator[Row]:
             "version": story.version,
             "story": counted[played],
             "told_for": story.told_for,
-            "may_be_quoted": story.may_be_quoted,
             "edits": sum(story.edits.values()),
         }
 

@@ -250,6 +250,7 @@ UPDATES = Table(
     key=("commitment", "number"),
     references=(Reference(("commitment",), "commitments", ("commitment",)),),
 )
+# What a teller allows can change any day, and a published pack cannot: so no row says it.
 STORIES = Table(
     name="stories",
     a_row_is="one story that a scenario was woven from; never its words",
@@ -261,9 +262,6 @@ STORIES = Table(
         ),
         Column("told_for", Type.TEXT, "whose story it is", categories=TOLD_FOR),
         Column(
-            "may_be_quoted", Type.FLAG, "true where the teller allows its words to be quoted, besides played"
-        ),
-        Column(
             "edits",
             Type.COUNT,
             "passages that were changed so that nobody can be known by them",
@@ -271,6 +269,7 @@ STORIES = Table(
         ),
     ),
     key=("scenario", "version", "story"),
+    no_longer=("may_be_quoted",),
 )
 SENSE_CHECKS = Table(
     name="sense_checks",

@@ -75,7 +75,6 @@ class StoryBehind:
     """A story behind a published version, as evidence may tell of it; `edits` by what was taken out."""
 
     told_for: str
-    may_be_quoted: bool
     edits: Mapping[str, int]
 
 
@@ -180,7 +179,6 @@ def stories_behind(session: Session, version_id: int) -> list[StoryBehind]:
         found.append(
             StoryBehind(
                 told_for=story.told_for,
-                may_be_quoted=consents.get(Use.QUOTE, False),
                 edits=Counter(edit.kind for edit in edits),
             )
         )

@@ -193,8 +193,8 @@ THE_FLOOR = FloorMaterial(
         CommitmentMade(4, 1, None, False, "A night bus", "", None, "=No driver", read_back=False),
     ),
     stories=(
-        StoryWoven("bus-shelter", 1, "self", True, {"name": 2, "place": 1}),
-        StoryWoven("bus-shelter", 1, "somebody_who_knows", False, {"name": 1}),
+        StoryWoven("bus-shelter", 1, "self", {"name": 2, "place": 1}),
+        StoryWoven("bus-shelter", 1, "somebody_who_knows", {"name": 1}),
     ),
     senses=(SenseSaid("bus-shelter", "here", 11), SenseSaid("bus-shelter", "not_here", 2)),
     equality={"gender": {"woman": 20, "man": 15, "other_gender": None}},

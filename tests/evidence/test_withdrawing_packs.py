@@ -4,9 +4,11 @@ import logging
 
 import pytest
 
+from evidence.csv_files import rows_from
 from evidence.exports import files_in, tables_in
 from evidence.key_file import KEPT_IN, signing_key
 from evidence.queries import pack, packs_of, zip_of
+from evidence.schema import TABLE_OF
 from evidence.service import publish_pack
 from evidence.withdrawal import withdraw_story
 from live import messages
@@ -142,3 +144,19 @@ def test_a_damaged_signing_key_does_not_keep_a_story_from_being_taken_back(eveni
     with town.database.reading() as session:
         assert pack(session, reference).withdrawn_at == evening.clock()
     assert publish(town, evening.clock()) == "an-evening-v2"
+
+
+def test_no_pack_says_what_a_teller_may_stop_allowing_tomorrow(evening):
+    reference = publish(evening.town, evening.clock())
+
+    (row,) = tables(evening.town, reference)["stories"]
+
+    assert set(row) == {"scenario", "version", "story", "told_for", "edits"}
+
+
+def test_a_pack_from_when_a_table_had_a_column_more_is_read_without_it():
+    older = b"scenario,version,story,told_for,may_be_quoted,edits\r\nthe-heron,1,1,self,true,2\r\n"
+
+    (row,) = rows_from(TABLE_OF["stories"], older)
+
+    assert row == {"scenario": "the-heron", "version": 1, "story": 1, "told_for": "self", "edits": 2}
