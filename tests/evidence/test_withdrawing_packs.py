@@ -160,3 +160,13 @@ def test_a_pack_from_when_a_table_had_a_column_more_is_read_without_it():
     (row,) = rows_from(TABLE_OF["stories"], older)
 
     assert row == {"scenario": "the-heron", "version": 1, "story": 1, "told_for": "self", "edits": 2}
+
+
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
+def test_a_teller_reads_beforehand_that_words_of_other_people_are_not_searched(evening):
+    ada = client_of(make_app(evening.town.config, evening.town.database, evening.clock), None)
+    ada.post("/stories/return", data={"words": CODE})
+
+    page = ada.get("/stories/mine/take-back").text
+
+    assert "We do not search what other people wrote about it later" in page
