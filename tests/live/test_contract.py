@@ -149,7 +149,7 @@ def test_five_hundred_people_behind_one_address_are_all_let_in(hall):
 # --- the cue --------------------------------------------------------------------------------------------
 
 CUE = {
-    "": "v seq section performance scene round result path screen stop intervention proposals commitments",
+    "": "v seq section performance scene round result path screen stop intervention proposals commitments record",
     "section": "code title event door rehearsal",
     "performance": "id scenario state attempt",
     "performance.scenario": "slug title version content_notes",
