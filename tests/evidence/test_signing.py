@@ -243,7 +243,9 @@ def test_the_command_says_whose_signature_it_is_and_what_that_is_worth(pack, uns
     assert fingerprint_of(KEY.public_key) in said
     assert "Anybody can make a key" in said
     assert "as the list in the pack says" in said
-    assert verify(signed_pack, "--key", key_file)[1].startswith("Intact: every file is as it was published.\n")
+    assert verify(signed_pack, "--key", key_file)[1].startswith(
+        "Intact: every file is as it was published.\n"
+    )
     assert verify(signed_pack, "--key", key_file)[0] == 0
     assert verify(signed_pack, "--key", OTHER.public_key) == (
         1,

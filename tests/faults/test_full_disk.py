@@ -1,8 +1,8 @@
 """A full disk, a server told to leave, a clock that jumps: no false acknowledgement, nothing lost, nobody sent away."""
 
 import asyncio
-import errno
 import contextlib
+import errno
 import http.cookiejar
 import os
 import re
