@@ -40,6 +40,7 @@ class Version:
                 for number, (_, shown) in rounds
                 for group in (shown.groups if shown else ())
             ],
+            "equality_summary": [],
         }
 
 
