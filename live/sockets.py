@@ -16,7 +16,7 @@ from live.hearing import HEARD
 from live.messages import CastBallot, SeatWelcome
 from live.queries import ballots_of, section_by_code, section_by_screen_key
 from live.rules import Cast, Channel, NotAllowed, NotAMember
-from live.talk.queries import talk_of_seat
+from live.talk.queries import SILENT, has_said_anything, talk_of_seat
 from live.talk.said import reasons_of
 from live.voting import SeatHolder, holder_of
 from scenario_app.accounts.queries import account_by_id
@@ -99,8 +99,10 @@ class AudienceNamespace(GuardedNamespace[SeatMember]):
                 }
                 for round_id, ballot in ballots_of(session, seat.seat_id).items()
             }
-            talk = talk_of_seat(session, seat_id=seat.seat_id, section_id=seat.section_id)
-            reasons = reasons_of(session, seat.seat_id)
+            talk, reasons = SILENT, {}
+            if has_said_anything(session, seat_id=seat.seat_id, section_id=seat.section_id):
+                talk = talk_of_seat(session, seat_id=seat.seat_id, section_id=seat.section_id)
+                reasons = reasons_of(session, seat.seat_id)
         welcome = SeatWelcome(
             seat.role, ballots, stops=talk.as_said(), verdicts=talk.verdicts, reasons=reasons
         )

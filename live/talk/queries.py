@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from live.disclosure import room_votes
@@ -111,6 +111,9 @@ class SeatTalk:
         ]
 
 
+SILENT = SeatTalk([], {})
+
+
 # --- hands ----------------------------------------------------------------------------------------------
 
 
@@ -166,6 +169,23 @@ def stop_asked_in(session: Session, performance: Performance, script: Script) ->
 
 
 # --- a phone --------------------------------------------------------------------------------------------
+
+
+def has_said_anything(session: Session, *, seat_id: int, section_id: int) -> bool:
+    """Say whether a seat has raised a hand, weighed something or written anything. One query.
+
+    Asked of everybody who connects, and a hall connects at once: most have not, and then nothing more is asked.
+    """
+    weighed = (
+        exists()
+        .where(Verdict.seat_id == seat_id)
+        .where(Intervention.id == Verdict.intervention_id)
+        .where(Performance.id == Intervention.performance_id)
+        .where(Performance.section_id == section_id)
+    )
+    hand = exists().where(Stop.seat_id == seat_id)
+    wrote = exists().where(FloorText.seat_id == seat_id)
+    return bool(session.scalar(select(or_(hand, wrote, weighed))))
 
 
 def talk_of_seat(session: Session, *, seat_id: int, section_id: int) -> SeatTalk:
