@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -30,7 +30,8 @@ _LEAST_WIDE = 9
 _NO_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Round by round a darker one, and hatched before it is plain: not by colour alone.
 _FILLS = (("wide_upward_diagonal", "#594e63"), ("dotted_diamond", "#a04a74"), ("solid_fill", "#6b2145"))
-_ALWAYS = datetime(2000, 1, 1)  # noqa: DTZ001 - a file must not say when it was made: the manifest does
+# A file must not say when it was made: the manifest does.
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,13 @@ def _day(asked: Mapping[str, str], name: str) -> date | None:
     text = asked.get(name, "").strip()
     if not text:
         return None
+    refusal = BadParameter(parameter=name, expected="YYYY-MM-DD")
+    if not _DAY.fullmatch(text):
+        raise refusal
     try:
-        return date.fromisoformat(_DAY.fullmatch(text)[0])  # type: ignore[index]  # None is refused below
-    except (TypeError, ValueError):
-        raise BadParameter(parameter=name, expected="YYYY-MM-DD") from None
+        return date.fromisoformat(text)
+    except ValueError:
+        raise refusal from None
 
 
 def _begin(day: date) -> datetime:
