@@ -29,17 +29,34 @@ class TooFast(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class SeatBudgets:
-    """What one seat has left: taps, texts, calls for a minute, what is said on leaving, the equality form.
+class _Said:
+    """What a seat has left of what most seats never say.
 
     Leaving has its own, as large as that of texts: who has just said something to the room may still say how it was.
     """
 
-    votes: Budget = field(default_factory=lambda: Budget(VOTES_IN_A_BURST, VOTES_A_SECOND))
     words: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
     minutes: Budget = field(default_factory=lambda: Budget(MINUTES_IN_A_BURST, MINUTES_A_SECOND))
     leaving: Budget = field(default_factory=lambda: Budget(WORDS_IN_A_BURST, WORDS_A_SECOND))
     about_you: Budget = field(default_factory=lambda: Budget(1, FORMS_A_SECOND))
+
+
+@dataclass(slots=True)
+class SeatBudgets:
+    """What one seat has left: taps; and, from the first time on, texts, calls for a minute, leaving, the form."""
+
+    votes: Budget = field(default_factory=lambda: Budget(VOTES_IN_A_BURST, VOTES_A_SECOND))
+    _said: _Said | None = None
+
+    @property
+    def said(self) -> _Said:
+        """Return what it has left of words and calls: thousands sit in a hall, and few say anything."""
+        self._said = self._said or _Said()
+        return self._said
+
+    def spend_minute(self) -> bool:
+        """Spend one call for a minute, and say whether it was left."""
+        return self.said.minutes.spend()
 
     def spend_vote(self) -> None:
         """Spend one tap.
@@ -54,7 +71,7 @@ class SeatBudgets:
 
         :raises TooFast: none is left
         """
-        if not self.words.spend():
+        if not self.said.words.spend():
             raise TooFast(retry_after_ms=int(1000 / WORDS_A_SECOND))
 
     def spend_leaving(self) -> None:
@@ -62,7 +79,7 @@ class SeatBudgets:
 
         :raises TooFast: none is left
         """
-        if not self.leaving.spend():
+        if not self.said.leaving.spend():
             raise TooFast(retry_after_ms=int(1000 / WORDS_A_SECOND))
 
     def spend_about_you(self) -> None:
@@ -70,7 +87,7 @@ class SeatBudgets:
 
         :raises TooFast: it was sent already
         """
-        if not self.about_you.spend():
+        if not self.said.about_you.spend():
             raise TooFast(retry_after_ms=int(1000 / FORMS_A_SECOND))
 
 

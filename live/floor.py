@@ -186,7 +186,7 @@ class Floor:
         """
         left = self.budgets.of(seat.seat_id)
         if isinstance(message, messages.NeedMinute):
-            if not left.minutes.spend():
+            if not left.spend_minute():
                 with self.database.reading() as session:
                     return who_is_there(session, section_id=seat.section_id, key=message.key)
         elif isinstance(message, messages.WORDED):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from live.choices import by_response, choice_from
@@ -107,6 +107,9 @@ class EventView:
     rehearsal_of: int | None
     sections: Sequence[SectionView]
 
+
+# Built once: asked of everybody who connects, and building costs more than running.
+_BALLOTS = select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == bindparam("seat"))
 
 # --- doors, sections, events ----------------------------------------------------------------------------
 
@@ -316,9 +319,7 @@ def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list
 
 def ballots_of(session: Session, seat_id: int) -> dict[int, dict[str, object]]:
     """Return the ballots of one seat by round: what it chose, as a phone says it, and rev. For its own phone only."""
-    rows = session.execute(
-        select(Ballot.round_id, Ballot.response, Ballot.rev).where(Ballot.seat_id == seat_id)
-    )
+    rows = session.execute(_BALLOTS, {"seat": seat_id})
     return {row.round_id: {**choice_from(row.response).said, "rev": row.rev} for row in rows}
 
 

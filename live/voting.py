@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,13 @@ from live.rules import Channel, DoorClosed, DoorFrozen, NoSuchDoor, SectionFull,
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Forbidden
 from scenario_app.kernel.tokens import clean_door_code, hashed, new_secret
+
+# Built once: asked of everybody who connects, and building costs more than running.
+_HOLDER = (
+    select(Seat.id, Seat.section_id, Section.door_code, Seat.role, Seat.channel)
+    .join(Section, Section.id == Seat.section_id)
+    .where(Seat.secret_hash == bindparam("hashed"))
+)
 
 
 class NotASeat(Forbidden):
@@ -95,11 +102,7 @@ def holder_of(session: Session, *, secret: str, key: str) -> SeatHolder:
 
     :raises NotASeat: none
     """
-    row = session.execute(
-        select(Seat.id, Seat.section_id, Section.door_code, Seat.role, Seat.channel)
-        .join(Section, Section.id == Seat.section_id)
-        .where(Seat.secret_hash == hashed(secret, key=key))
-    ).first()
+    row = session.execute(_HOLDER, {"hashed": hashed(secret, key=key)}).first()
     if row is None:
         raise NotASeat
     return SeatHolder(row.id, row.section_id, row.door_code, row.role, row.channel)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from live.disclosure import room_votes
@@ -171,21 +171,26 @@ def stop_asked_in(session: Session, performance: Performance, script: Script) ->
 # --- a phone --------------------------------------------------------------------------------------------
 
 
+# Built once: building costs more than running. Verdicts are found by what was weighed here, as they are kept.
+_SAID_ANYTHING = select(
+    or_(
+        exists().where(Stop.seat_id == bindparam("seat")),
+        exists().where(FloorText.seat_id == bindparam("seat")),
+        exists()
+        .where(Verdict.seat_id == bindparam("seat"))
+        .where(Intervention.id == Verdict.intervention_id)
+        .where(Performance.id == Intervention.performance_id)
+        .where(Performance.section_id == bindparam("section")),
+    )
+)
+
+
 def has_said_anything(session: Session, *, seat_id: int, section_id: int) -> bool:
     """Say whether a seat has raised a hand, weighed something or written anything. One query.
 
     Asked of everybody who connects, and a hall connects at once: most have not, and then nothing more is asked.
     """
-    weighed = (
-        exists()
-        .where(Verdict.seat_id == seat_id)
-        .where(Intervention.id == Verdict.intervention_id)
-        .where(Performance.id == Intervention.performance_id)
-        .where(Performance.section_id == section_id)
-    )
-    hand = exists().where(Stop.seat_id == seat_id)
-    wrote = exists().where(FloorText.seat_id == seat_id)
-    return bool(session.scalar(select(or_(hand, wrote, weighed))))
+    return bool(session.scalar(_SAID_ANYTHING, {"seat": seat_id, "section": section_id}))
 
 
 def talk_of_seat(session: Session, *, seat_id: int, section_id: int) -> SeatTalk:
