@@ -94,3 +94,19 @@ def test_what_is_published_is_saved_under_a_name_of_our_own(stranger):
 def test_a_draft_is_shown_to_a_steward_and_nobody_else(stranger):
     assert stranger.get("/evidence/publish?event=an-evening").status_code == 302
     assert stranger.get("/evidence/an-evening-v2/pack.zip").status_code == 404
+
+
+def test_what_is_not_there_is_said_in_plain_words_whatever_kind_of_thing_it_is(stranger):
+    for path in (
+        "/chain/proposal/999",
+        "/chain/dragon/1",
+        "/at/ZZZZZZ",
+        "/evidence/an-evening-v9",
+        "/events/no-such-event",
+        "/nothing",
+    ):
+        answer = stranger.get(path)
+
+        assert answer.status_code == 404, path
+        assert "The reason is" not in answer.text, path
+        assert "may be missing" in answer.text or "Codes have six letters" in answer.text, path
