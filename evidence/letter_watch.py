@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 
-import gevent
 from flask import Flask
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from scenario_app.accounts.mail import send_letter
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database, StorageUnavailable
+from scenario_app.kernel.looking import look_every
 from scenario_app.kernel.tokens import signed, unsigned
 
 LOOK_SECONDS = 600.0
@@ -53,7 +53,7 @@ class LetterWatch:
     def serve(self) -> None:
         """Start looking. Does nothing without a mail server and an address of one's own."""
         if self._config.mail_url and self._config.public_url:
-            gevent.spawn(self._look_for_ever)
+            look_every(LOOK_SECONDS, self.look)
 
     def look(self) -> int:
         """Write every letter that is due; return how many. One query when nobody waits for one.
@@ -121,13 +121,3 @@ class LetterWatch:
             )
             return False
         return True
-
-    def _look_for_ever(self) -> None:
-        while True:
-            gevent.sleep(LOOK_SECONDS)
-            try:
-                self.look()
-            except StorageUnavailable:
-                log.warning("storage gave no answer; looking again in a while")
-            except Exception as problem:
-                log.exception("a look for letters to write failed", extra={"bug": type(problem).__name__})

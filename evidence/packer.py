@@ -25,6 +25,7 @@ from evidence.signing import PackKey
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.database import Database, StorageUnavailable
 from scenario_app.kernel.errors import DomainError
+from scenario_app.kernel.looking import look_every, quietly
 from scenario_app.kernel.threads import off_the_loop
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class Packer:
 
     def serve(self) -> None:
         """Begin what a process before this one left half done, and look again every twenty seconds."""
-        gevent.spawn(self._look_for_ever)
+        look_every(LOOK_SECONDS, self.wake)
 
     def wake(self) -> None:
         """Begin soon: somebody asked for a pack just now."""
@@ -138,15 +139,7 @@ class Packer:
     def _work_quietly(self) -> None:
         while self._asked:  # somebody may ask between the last claim and the end
             self._asked = False
-            try:
-                self.work()
-            except StorageUnavailable:
-                log.warning("storage gave no answer; packs wait for the next look")
-
-    def _look_for_ever(self) -> None:
-        while True:
-            self.wake()
-            gevent.sleep(LOOK_SECONDS)
+            quietly(self.work)
 
 
 def packer() -> Packer:

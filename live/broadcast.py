@@ -17,7 +17,8 @@ from live.messages import DeskNews, Presence, StopOrder, TallyMoved
 from live.queries import ballots_in, cue_numbers, open_round_of, seats_in, talk_numbers
 from live.talk.queries import Waiting, waiting_in
 from scenario_app.kernel import metrics
-from scenario_app.kernel.database import Database, StorageUnavailable
+from scenario_app.kernel.database import Database
+from scenario_app.kernel.looking import look_every, quietly
 
 LOOK_SECONDS = 1.0
 TICK_SECONDS = 0.25
@@ -72,7 +73,7 @@ class Announcer:
     def serve(self, audiences: Audiences) -> None:
         """Start sending to these namespaces. Starts the looking and, with Redis, the listening greenlet."""
         self._audiences = audiences
-        self._running = [gevent.spawn(self._tick_for_ever), gevent.spawn(self._look_for_ever)]
+        self._running = [gevent.spawn(self._tick_for_ever), look_every(LOOK_SECONDS, self._look)]
         if self._redis_url:
             self._running.append(gevent.spawn(self._listen_for_ever))
 
@@ -208,14 +209,9 @@ class Announcer:
             moved, self._moved = self._moved, set()
             talked, self._talked = self._talked, set()
             for section_id in moved:
-                self._quietly(self._count, section_id)
+                quietly(self._count, section_id)
             for section_id in talked:
-                self._quietly(self._talk, section_id)
-
-    def _look_for_ever(self) -> None:
-        while True:
-            gevent.sleep(LOOK_SECONDS)
-            self._quietly(self._look)
+                quietly(self._talk, section_id)
 
     def _look(self) -> None:
         served = self._served()
@@ -242,14 +238,6 @@ class Announcer:
                     kept.pop(section_id, None)
         return list(self._sent)
 
-    def _quietly(self, work: Callable[..., None], *args: object) -> None:
-        try:
-            work(*args)
-        except StorageUnavailable:
-            log.warning("storage gave no answer; looking again in a second")
-        except Exception as problem:
-            log.exception("a look failed", extra={"bug": type(problem).__name__})
-
     # -- the other processes -----------------------------------------------------------------------------
 
     def _client(self) -> Any:
@@ -275,7 +263,7 @@ class Announcer:
                 while True:
                     message = pubsub.get_message(timeout=4)
                     if message and message["data"].isdigit() and int(message["data"]) in self._sent:
-                        self._quietly(self._look)
+                        quietly(self._look)
             except Exception as problem:  # noqa: BLE001 - gone or restarted: try again for ever, calmly
                 log.warning("no wake-ups for now", extra={"reason": type(problem).__name__})
                 gevent.sleep(LOOK_SECONDS)

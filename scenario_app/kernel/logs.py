@@ -14,7 +14,7 @@ def set_up_logs(level: str) -> None:
     """Send every logger's lines of at least `level` to standard error as JSON."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(allow={"bug", "room", "count", "reason"}),
+        structlog.stdlib.ExtraAdder(allow={"bug", "room", "count", "reason", "look", "job"}),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # never the local variables, which hold what people typed, codes and secrets
         structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),

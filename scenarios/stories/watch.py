@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from smtplib import SMTPRecipientsRefused
 
-import gevent
 from flask import Flask
 from flask_babel import gettext as _
 
@@ -17,7 +16,8 @@ from scenario_app.accounts.queries import SignedIn, people_with
 from scenario_app.accounts.rules import Duty
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.config import Config
-from scenario_app.kernel.database import Database, StorageUnavailable
+from scenario_app.kernel.database import Database
+from scenario_app.kernel.looking import look_every
 from scenarios.stories.urgent import claim_untold, mark_told, mark_untold, untold
 
 LOOK_SECONDS = 20.0
@@ -42,7 +42,7 @@ class UrgentWatch:
     def serve(self) -> None:
         """Start looking. Does nothing without a mail server: then the banner on the pages has to do."""
         if self._config.mail_url:
-            gevent.spawn(self._look_for_ever)
+            look_every(LOOK_SECONDS, self.look)
 
     def look(self) -> int:
         """Tell of every story that nobody was told of yet; return how many are told. One query when there is none."""
@@ -82,22 +82,10 @@ class UrgentWatch:
             self._send(self._config.mail_url, to=person.email, subject=subject, text=text)
         except SMTPRecipientsRefused:
             # This address will not be there in twenty seconds either; the others have their letters.
-            log.warning(
-                "the mail server does not know the address of an account", extra={"account": person.id}
-            )
+            log.warning("the mail server does not know the address of an account")
         except OSError as problem:
             log.warning(
                 "an urgent letter could not be sent; trying again", extra={"reason": type(problem).__name__}
             )
             return False
         return True
-
-    def _look_for_ever(self) -> None:
-        while True:
-            gevent.sleep(LOOK_SECONDS)
-            try:
-                self.look()
-            except StorageUnavailable:
-                log.warning("storage gave no answer; looking again in a while")
-            except Exception as problem:
-                log.exception("a look for urgent stories failed", extra={"bug": type(problem).__name__})
