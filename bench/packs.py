@@ -15,12 +15,17 @@ from pathlib import Path
 
 from evidence.across.queries import across
 from evidence.across.rules import heat_map
+from evidence.catalogue.queries import newest_packs
+from evidence.catalogue.rules import Search
+from evidence.collection import zipped_collection
+from evidence.collection_views import collect
 from evidence.service import draft_pack, freeze_pack, make_pack
 from live import messages
 from live.ballot_box import write_ballots
 from live.programme import close_event
 from live.rules import Cast, Role
 from live.voting import TakenSeat
+from scenario_app.kernel.aside import aside
 from scenario_app.kernel.config import Config
 from scenario_app.kernel.database import Database
 from scenario_app.migrations import migrate
@@ -122,6 +127,15 @@ def measure(file: str, what: str, events: int) -> None:
             with database.reading() as session:
                 heat_map(across(session, pathway="eastmere-urgent-care").asked, ())
             found[f"the map across them {again}, s"] = f"{time.perf_counter() - begun:.3f}"
+        begun = time.perf_counter()
+        with database.reading() as session:
+            standing = newest_packs(session, Search(), after="", limit=events).packs
+            collected, unread = collect(session, standing)
+        made_aside = aside(zipped_collection)(collected, asked={}, unread=unread)
+        found["all of them as one file, s"] = f"{time.perf_counter() - begun:.2f}"
+        found["all of them as one file: packs, size"] = f"{len(collected)}, {len(made_aside) / 1000:.0f} kB"
+        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        found["all of them as one file: most memory of the process that made it, MB"] = f"{children:.0f}"
     found[f"{what}: most memory, MB"] = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"
     print(json.dumps(found))
 

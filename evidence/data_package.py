@@ -15,7 +15,9 @@ LICENCE = {
 }
 
 
-def data_package(*, reference: str, version: int, title: str, files: Mapping[str, bytes]) -> bytes:
+def data_package(
+    *, reference: str, version: int, title: str, files: Mapping[str, bytes], tables: Sequence[Table] = TABLES
+) -> bytes:
     """Return datapackage.json for the table files among `files`. Standard: Data Package 2.0."""
     return json_bytes(
         {
@@ -25,7 +27,7 @@ def data_package(*, reference: str, version: int, title: str, files: Mapping[str
             "description": "README.md says how this was made and what it cannot show; codebook.md, what columns mean.",
             "version": f"{version}.0.0",
             "licenses": [LICENCE],
-            "resources": [_resource(table, files[table.path]) for table in TABLES],
+            "resources": [_resource(table, files[table.path]) for table in tables],
         }
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from evidence.csv_files import csv_bytes, moment
 from evidence.data_package import LICENCE, codebook, data_package, json_bytes
 from evidence.documents import readme, report
+from evidence.exports import zip_bytes
 from evidence.material import Material
 from evidence.report_pdf import report_pdf
 from evidence.rules import reference_of
@@ -70,6 +71,11 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     manifest = _manifest(material, edition, reference, compiled)
     signature = {SIGNATURE: edition.key.sign(manifest)} if edition.key else {}
     return {**compiled, MANIFEST: manifest, **signature}
+
+
+def zipped_pack(material: Material, edition: Edition) -> bytes:
+    """Return a pack as one zip. Seconds for a large event: see docs/MEASURED.md."""
+    return zip_bytes(compile_pack(material, edition))
 
 
 def sealed(manifest: Mapping[str, object]) -> dict[str, object]:

@@ -10,7 +10,8 @@ from typing import TypeVar
 import gevent
 from flask import current_app
 
-from evidence.making import made_aside
+from evidence.material import Material
+from evidence.pack import Edition, zipped_pack
 from evidence.packing import (
     Job,
     MovedMeanwhile,
@@ -22,6 +23,7 @@ from evidence.packing import (
 )
 from evidence.service import PackDraft, draft_pack, make_pack
 from evidence.signing import PackKey
+from scenario_app.kernel.aside import aside
 from scenario_app.kernel.clock import Clock
 from scenario_app.kernel.database import Database, StorageUnavailable
 from scenario_app.kernel.errors import DomainError
@@ -29,6 +31,9 @@ from scenario_app.kernel.looking import look_every, quietly
 from scenario_app.kernel.threads import off_the_loop
 
 T = TypeVar("T")
+# How packs are compiled, given what to do every ten seconds meanwhile.
+Making = Callable[[Callable[[], object]], Callable[[Material, Edition], bytes]]
+IN_ANOTHER_PROCESS: Making = partial(aside, zipped_pack)
 LOOK_SECONDS = 20.0
 # Between two signs of life there are ten seconds; on a database of several processes another one takes over then.
 SILENT_AFTER = timedelta(seconds=60)
@@ -46,7 +51,7 @@ class Packer:
         clock: Clock,
         threshold: int,
         key: Callable[[], PackKey | None],
-        making: Callable[..., bytes] = made_aside,
+        making: Making = IN_ANOTHER_PROCESS,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -110,7 +115,7 @@ class Packer:
             now=now,
             key=key,
             language=job.language,
-            making=partial(self._making, meanwhile=lambda: self._note(job, 2)),
+            making=self._making(lambda: self._note(job, 2)),
         )
         self._note(job, 3)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from evidence.columns import Row, Tables
-from scenario_app.kernel.errors import Conflict, NotFound
+from scenario_app.kernel.errors import Conflict, Invalid, NotFound
 
 _EVENT = r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?"
 _VERSION = r"[1-9][0-9]{0,5}"
@@ -20,6 +20,12 @@ class NoSuchTable(NotFound):
     """The pack has no table of this name."""
 
     code = "no_such_table"
+
+
+class TooManyPacks(Invalid):
+    """More packs than one file should hold."""
+
+    code = "too_many_packs"
 
 
 class NothingClosed(Conflict):

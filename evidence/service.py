@@ -13,10 +13,9 @@ from evidence.columns import Tables
 from evidence.csv_files import csv_bytes
 from evidence.exports import files_in, tables_in
 from evidence.gathering import gather
-from evidence.making import made_here
 from evidence.material import Material
 from evidence.models import PublishedPack
-from evidence.pack import Edition
+from evidence.pack import Edition, zipped_pack
 from evidence.queries import Pack, pack, packs_of, zip_of
 from evidence.rules import JustPublished, NothingClosed, check_new_version, is_event_name, reference_of
 from evidence.schema import TABLES
@@ -116,7 +115,7 @@ def make_pack(
     now: datetime,
     key: PackKey | None = None,
     language: str = "en",
-    making: Callable[[Material, Edition], bytes] = made_here,
+    making: Callable[[Material, Edition], bytes] = zipped_pack,
 ) -> MadePack:
     """Compile what would be published. Touches no database: it may take its time, here or where `making` does it.
 

@@ -12,6 +12,7 @@ import evidence.catalogue_views
 import evidence.chain_views
 import evidence.change_views
 import evidence.check_views
+import evidence.collection_views
 import evidence.equality.views
 import evidence.letter_views
 import evidence.publish_views
@@ -76,7 +77,7 @@ def create_app(config: Config, *, database: Database | None = None, clock: Clock
         scenarios.stories.review_views,
         scenarios.api,
         evidence.equality.views,
-        evidence.catalogue_views,  # with publish_views and api: the pages of views, whose room they share
+        evidence.catalogue_views,  # with collection_views, publish_views and api: the pages of views
         evidence.story_views,
         evidence.answer_views,
         evidence.change_views,

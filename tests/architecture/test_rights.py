@@ -187,6 +187,7 @@ RIGHTS = {
     "GET /evidence": ALL,
     "GET /evidence/across": ALL,
     "GET /evidence/across.csv": ALL,
+    "GET /evidence/collection.zip": ALL,
     "GET /evidence/across/<slug>": ALL,
     "GET /api/v1/evidence/across": ALL,
     "GET /api/v1/openapi.json": ALL,

@@ -10,7 +10,7 @@ from evidence.service import draft_pack, freeze_pack, make_pack
 from evidence.tables import tables_of
 
 
-def bare(material: Material, edition: Edition, **_: object) -> bytes:
+def bare(material: Material, edition: Edition) -> bytes:
     """Return a zip of the tables."""
     tables = tables_of(material.in_order())
     return zip_bytes({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import random
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +20,7 @@ from evidence.schema import TABLE_OF, TABLES
 from live.rules import Role
 from live.words import group_labels, tie_rule_words
 from tests.evidence.an_event import NOON, an_event
+from tests.evidence.frictionless_says import verdict
 
 EDITION = Edition(version=1, generated_at=NOON, app_version="0.1.0")
 CONTRACT = {
@@ -172,23 +171,11 @@ def test_a_zip_reads_back_as_what_was_put_in(files):
 
 
 def test_the_data_package_validates_with_frictionless(files, tmp_path):
-    for path, data in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
+    said = verdict(files, tmp_path)
 
-    # In a process of its own: it warns about things of its own.
-    done = subprocess.run(
-        [sys.executable, "-m", "frictionless", "validate", "datapackage.json", "--json"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-    verdict = json.loads(done.stdout)
-    assert verdict["valid"], verdict
-    assert verdict["stats"] == {**verdict["stats"], "tasks": len(TABLES), "errors": 0, "warnings": 0}
-    assert {task["name"] for task in verdict["tasks"]} == {table.name for table in TABLES}
+    assert said["valid"], said
+    assert said["stats"] == {**said["stats"], "tasks": len(TABLES), "errors": 0, "warnings": 0}
+    assert {task["name"] for task in said["tasks"]} == {table.name for table in TABLES}
 
 
 def test_frictionless_would_have_noticed(files, tmp_path):
@@ -196,19 +183,8 @@ def test_frictionless_would_have_noticed(files, tmp_path):
         **files,
         "tables/results.csv": files["tables/results.csv"].replace(b"3,a,room,32", b"3,a,room,many"),
     }
-    for path, data in broken.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "frictionless", "validate", "datapackage.json", "--json"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-    assert json.loads(done.stdout)["valid"] is False
+    assert verdict(broken, tmp_path)["valid"] is False
 
 
 def test_the_codebook_names_every_column_of_every_table_and_every_category():

@@ -42,7 +42,9 @@ def floor(database, config, clock) -> Floor:
 
 
 def packer_of(floor, clock) -> Packer:
-    return Packer(floor.town.database, clock=clock, threshold=8, key=lambda: None, making=bare)
+    return Packer(
+        floor.town.database, clock=clock, threshold=8, key=lambda: None, making=lambda _meanwhile: bare
+    )
 
 
 def ask(floor, clock, event="an-evening") -> int:

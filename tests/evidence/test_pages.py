@@ -218,6 +218,28 @@ def test_a_steward_sees_what_would_be_in_it_and_publishes(evening):
     assert evening.app.test_client().get(f"/evidence/{REFERENCE}").status_code == 200
 
 
+def test_the_link_to_something_that_is_not_public_opens_nothing_for_whoever_finds_it(evening):
+    stella = signed_in(evening, "stella")
+    token = token_in(stella, "/evidence/publish?event=an-evening")
+    asked = stella.post("/evidence/publish", data={"event": "an-evening", "csrf_token": token})
+    hers = [asked.headers["Location"], "/evidence/publish?event=an-evening"]
+    fay = signed_in(evening, "fay")
+    poster = "/desk/events/an-evening/print/poster/1"
+    their_print = [poster, f"{poster}.pdf"]
+    assert {stella.get(link).status_code for link in hers} == {200}
+    assert {fay.get(link).status_code for link in their_print} == {200}
+
+    somebody = evening.app.test_client()
+    for link in [*hers, *their_print]:
+        answer = somebody.get(link)
+
+        assert answer.status_code == 302, link
+        assert answer.headers["Location"].startswith("/sign-in"), link
+        assert "Content-Disposition" not in answer.headers, link
+    assert {signed_in(evening, "cleo").get(link).status_code for link in [*hers, *their_print]} == {403}
+    assert {fay.get(link).status_code for link in hers} == {403}
+
+
 def test_publishing_again_says_why_not(published):
     stella = signed_in(published, "stella")
 
