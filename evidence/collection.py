@@ -81,14 +81,16 @@ def zipped_collection(
         files = files_in(pack.zip)
         try:
             read = [
-                _lines(each.table, files[each.table.path]) for each in written if each.table.path in files
+                (each, *_lines(each.table, files[each.table.path]))
+                for each in written
+                if each.table.path in files
             ]
         except NotATable:
             left_out.append(pack.reference)
             continue
         whole.append(pack)
         for table, header, lines in read:
-            written[TABLES.index(table)].take(pack.reference, header, lines)
+            table.take(pack.reference, header, lines)
     tables = (PACKS, *(each.described for each in written))
     csvs = {
         PACKS.path: csv_bytes(PACKS, [pack.as_row() for pack in whole]),
@@ -157,14 +159,15 @@ class _Together:
             replace(column, required=False) if column.name in self._lacking else column
             for column in many.columns
         )
-        return replace(many, columns=tuple(columns))
+        references = (each for each in many.references if self._lacking.isdisjoint(each.columns))
+        return replace(many, columns=tuple(columns), references=tuple(references))
 
     @property
     def file(self) -> bytes:
         return self._out.getvalue().encode()
 
 
-def _lines(table: Table, data: bytes) -> tuple[Table, Sequence[str], Sequence[Sequence[str]]]:
+def _lines(table: Table, data: bytes) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     try:
         header, *lines = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
     except (ValueError, csv.Error) as problem:
@@ -172,7 +175,7 @@ def _lines(table: Table, data: bytes) -> tuple[Table, Sequence[str], Sequence[Se
     known = {column.name for column in table.columns} | set(table.no_longer)
     if not set(header) <= known or any(len(line) != len(header) for line in lines):
         raise NotATable(table.name)
-    return table, header, lines
+    return header, lines
 
 
 def _readme(packs: Sequence[Collected], asked: Mapping[str, str], unread: Sequence[str]) -> bytes:

@@ -115,6 +115,19 @@ def choice_from(kept: str) -> Choice:
     return Choice(kind, tuple(key for key in kept[1:].split(kept[0]) if key))
 
 
+def may_choose(kept: str, kind: str, responses: Sequence[str]) -> bool:
+    """Say whether a round of this kind, with these responses, can take what a ballot keeps.
+
+    >>> may_choose("a", "choose_one", ["a", "b"]), may_choose("+a", "choose_one", ["a", "b"])
+    (True, False)
+    >>> may_choose(">b", "rank", ["a", "b"]), may_choose("b", "rank", ["a", "b"])
+    (True, False)
+    """
+    if kind == RoundKind.CHOOSE_ONE:  # nearly every ballot; no response's key begins with a sign
+        return kept in responses
+    return choice_from(kept).fits(kind, responses)
+
+
 def by_response(kept: Mapping[str, int], responses: Sequence[str]) -> dict[str, int]:
     """Count ballots by response, zeros included: of an order its first, of several each one.
 

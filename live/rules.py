@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from live.choices import RoundKind, choice_from
+from live.choices import RoundKind, may_choose
 from scenario_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
@@ -257,7 +257,7 @@ def check_cast(
         return False
     if not current.open:
         raise RoundClosed
-    if not choice_from(cast.response).fits(current.kind, current.responses):
+    if not may_choose(cast.response, current.kind, current.responses):
         raise UnknownResponse
     if rev_there is not None and cast.rev <= rev_there:
         raise Superseded

@@ -62,6 +62,7 @@ def text_of(longest: int) -> Reader:
 
 word = text_of(LONGEST_LABEL)
 response_key = text_of(8)
+_short = text_of(64)
 words = text_of(LONGEST_TEXT)
 
 
@@ -75,7 +76,7 @@ def flag(raw: Raw, name: str) -> bool:
 
 def tap(raw: Raw, name: str) -> str:
     """Return a client's own key: 8 to 64 letters, digits, - or _; one for each tap."""
-    value: str = text_of(64)(raw, name)
+    value: str = _short(raw, name)
     if not _KEY.fullmatch(value):
         raise BadMessage(field=name, expected="8 to 64 letters, digits, - or _")
     return value

@@ -6,6 +6,7 @@ import pytest
 
 from live import messages
 from live.closing import erase_secrets
+from live.programme import close_event
 from live.receipts import MOST_REVS_BACK, ReceiptState, receipt_state, rounds_with_receipts
 from scenario_app.kernel.tokens import receipt_of
 from tests.application import client_of, make_app
@@ -112,6 +113,22 @@ def test_the_page_says_counted_and_never_what_was_chosen(floor, database, config
     assert labels == ["d1"]
     for words in ("red", "carer", "The back door", "seat"):
         assert f">{words}<" not in answer.text
+
+
+@ON_SQLITE
+def test_phones_and_the_page_of_the_event_lead_there_when_it_is_over(floor, database, config, clock):
+    phone = client_of(make_app(config, database, clock))
+    phone.set_cookie(f"seat-{floor.section.code}", floor.sit("carer")[0].secret)
+    link = 'href="/evidence/receipt?event=an-evening"'
+    assert link not in phone.get("/events/an-evening").text
+
+    floor.act(messages.CloseRound, round_id=floor.round_id)
+    floor.act(messages.EndPerformance)
+    with database.transaction() as session:
+        close_event(session, event_slug="an-evening", account_id=floor.town.account("fay").id, now=floor.now)
+
+    assert link in phone.get(f"/at/{floor.section.code}").text
+    assert link in phone.get("/events/an-evening").text
 
 
 @ON_SQLITE
