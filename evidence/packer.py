@@ -20,6 +20,7 @@ from evidence.packing import (
     note_step,
     publish_job,
     refuse_job,
+    unfinished_jobs,
 )
 from evidence.service import PackDraft, draft_pack, make_pack
 from evidence.signing import PackKey
@@ -84,6 +85,10 @@ class Packer:
         now = self._clock()
         # A SQLite file has one process: whoever else was at it is gone.
         silent = now if self._database.on_sqlite else now - SILENT_AFTER
+        with self._database.reading() as session:
+            # A writer waits for the ballots, and on the loop everybody would wait with it: not every twenty seconds.
+            if not unfinished_jobs(session):
+                return None
         with self._database.transaction() as session:
             return claim_job(session, worker=self._name, now=now, silent_since=silent)
 
