@@ -6,9 +6,10 @@ ISO 8601 text, as in the CSV files: a spreadsheet's own dates know no time zone.
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -25,6 +26,15 @@ from scenario_app.kernel.wording import Wording
 
 MOST_IN_A_CELL = 32_767
 _MOST_WIDE = 60
+# What A4 upright holds.
+_PROSE_WIDE = 84
+_TITLE_WIDE = 44
+_CODEBOOK_WIDE = (20, 20, 16, _MOST_WIDE, _MOST_WIDE)
+_LINE_HIGH = 15.0
+# No row can be higher than 409 points.
+_MOST_LINES = 27
+_MOST_READ = _MOST_LINES * _PROSE_WIDE
+_A4 = 9
 _LEAST_WIDE = 9
 # What XML cannot hold: controls, halves of characters, two that are none.
 _NO_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -145,29 +155,36 @@ class _Writer:
         # Stays text when somebody edits the cell, too.
         self.guarded = book.add_format({**top, "quote_prefix": True})
         self.number = book.add_format({"valign": "top"})
-        self.title = book.add_format({"bold": True, "font_size": 18, "font_color": "#6b2145"})
+        self.title = book.add_format({"bold": True, "font_size": 18, "font_color": "#6b2145", **top})
         self.bold = book.add_format({"bold": True, **top})
 
     def introduction(self, said: Introduction) -> None:
         sheet = self._sheet(self.wording.translations.gettext("Read first"), rtl=True)
-        sheet.set_column(0, 0, 100)
+        sheet.set_column(0, 0, _PROSE_WIDE)
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, cell_text(said.title, "README.md"), self.title)
+        sheet.set_row(0, 1.6 * _LINE_HIGH * _lines(said.title, _TITLE_WIDE))
         row = 2
         for heading, sentence in said.parts:
             sheet.write_string(row, 0, heading, self.bold)
             self._write_text(sheet, row + 1, 0, sentence, "README.md")
+            _grow(sheet, row + 1, [(sentence, _PROSE_WIDE)])
             row += 3
 
     def table(self, table: Table, rows: Sequence[Row]) -> None:
         sheet = self._sheet(table.name)
         self._headings(sheet, [column.name for column in table.columns], len(rows))
+        widths = [
+            _width([column.name, *(_shown(row[column.name]) for row in rows[:200])])
+            for column in table.columns
+        ]
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
         for number, row in enumerate(rows, start=1):
             for place, column in enumerate(table.columns):
                 self._write(sheet, number, place, column, row[column.name], table.path)
-        for place, column in enumerate(table.columns):
-            shown = [column.name, *(_shown(row[column.name]) for row in rows[:200])]
-            sheet.set_column(place, place, _width(shown))
+            shown = (_shown(row[column.name]) for column in table.columns)
+            _grow(sheet, number, zip(shown, widths, strict=True))
 
     def codebook(self) -> None:
         lines = [
@@ -180,7 +197,8 @@ class _Writer:
         for number, line in enumerate(lines, start=1):
             for place, words in enumerate(line):
                 self._write_text(sheet, number, place, words, "codebook.md")
-        for place, width in enumerate((20, 20, 16, _MOST_WIDE, _MOST_WIDE)):
+            _grow(sheet, number, zip(line, _CODEBOOK_WIDE, strict=True))
+        for place, width in enumerate(_CODEBOOK_WIDE):
             sheet.set_column(place, place, width)
 
     def charts(self, telling: Telling) -> None:
@@ -197,7 +215,9 @@ class _Writer:
         _ = self.wording.translations.gettext
         rounds = [_("Round %(number)s") % {"number": told.number} for told in decision.rounds]
         several = len(rounds) > 1
-        self._write_text(sheet, row, 0, f"{title}: {decision.question}", "report.html", self.bold)
+        heading = f"{title}: {decision.question}"
+        self._write_text(sheet, row, 0, heading, "report.html", self.bold)
+        _grow(sheet, row, [(heading, _MOST_WIDE)])
         headings = [_("Response"), *rounds, *([_("Change")] if several else [])]
         for place, words in enumerate(headings):
             sheet.write_string(row + 1, place, words, self.head)
@@ -205,6 +225,7 @@ class _Writer:
         for number, response in enumerate(decision.responses, start=first):
             name = f"{response.key.upper()}. {response.label}" if len(response.key) == 1 else response.label
             self._write_text(sheet, number, 0, name, "tables/responses.csv")
+            _grow(sheet, number, [(name, _MOST_WIDE)])
             figures = [*response.votes, *([response.change] if several else [])]
             for place, figure in enumerate(figures, start=1):
                 if figure is not None and figure.value is not None:
@@ -240,12 +261,16 @@ class _Writer:
         sheet = self.book.add_worksheet(name[:31])
         if rtl and self.wording.direction == "rtl":
             sheet.right_to_left()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
         return sheet
 
     def _headings(self, sheet: Any, names: Sequence[str], rows: int) -> None:
         for place, name in enumerate(names):
             sheet.write_string(0, place, name, self.head)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
         sheet.autofilter(0, 0, rows, len(names) - 1)
 
     def _write(self, sheet: Any, row: int, place: int, column: Column, value: Value, path: str) -> None:
@@ -254,7 +279,8 @@ class _Writer:
                 if column.absent:
                     sheet.write_string(row, place, column.absent, self.text)
             case bool():
-                sheet.write_boolean(row, place, value, self.number)
+                # As in the CSV file: programs word their own truth in their own languages, or show it as 1.
+                sheet.write_string(row, place, "true" if value else "false", self.number)
             case int():
                 sheet.write_number(row, place, value, self.number)
             case datetime() | date():
@@ -298,6 +324,23 @@ def _shown(value: Value) -> str:
 def _width(shown: Sequence[str]) -> int:
     longest = max(len(line) for words in shown for line in (words[:200].splitlines() or [""]))
     return min(_MOST_WIDE, max(_LEAST_WIDE, longest + 2))
+
+
+def _grow(sheet: Any, row: int, cells: Iterable[tuple[str, int]]) -> None:
+    """Make a row as high as what is written in it needs: not every program does that when it opens a file."""
+    lines = max(_lines(words, width) for words, width in cells)
+    if lines > 1:
+        sheet.set_row(row, _LINE_HIGH * min(lines, _MOST_LINES))
+
+
+def _lines(words: str, width: int) -> int:
+    """Return how many lines some words take in a column of so many letters, each broken between words.
+
+    >>> _lines("one two three", 8), _lines("one\\ntwo", 60), _lines("", 9)
+    (2, 2, 1)
+    """
+    # Letters are a little wider than the digits by which a column is measured, bold ones more.
+    return sum(len(wrap(line, max(1, width - 1))) or 1 for line in words[:_MOST_READ].splitlines() or [""])
 
 
 def _holds(column: Column) -> str:

@@ -60,8 +60,11 @@ class CastBallot:
 
 
 def _kept_choice(fields: Mapping[object, object]) -> str:
-    if len(fields) == 4 and fields.get("response") is not None:  # the other three are there: nearly every ballot
-        return response_key(fields, "response")
+    if (
+        len(fields) == 4 and fields.get("response") is not None
+    ):  # the other three are there: nearly every ballot
+        response: str = response_key(fields, "response")
+        return response
     return _choice(fields).kept
 
 

@@ -113,6 +113,8 @@ def test_every_sheet_says_what_its_csv_file_says(files):
                 elif column.type in (Type.MOMENT, Type.DAY):
                     assert str(value)[:10] == expected.isoformat()[:10]
                     assert isinstance(value, str)
+                elif column.type is Type.FLAG:
+                    assert value == ("true" if expected else "false")
                 elif column.type is Type.TEXT:
                     assert value == cell_text(expected, table.path)
                 else:
@@ -127,6 +129,21 @@ def test_headers_stay_in_sight_and_can_be_filtered(files):
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref.startswith("A1:")
         assert all(sheet.column_dimensions[cell.column_letter].width >= 9 for cell in sheet[1])
+
+
+def test_rows_are_as_high_as_what_is_written_in_them_and_every_sheet_prints_one_page_wide(files):
+    book = opened(files["workbook.xlsx"])
+
+    for sheet in book:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert (sheet.page_setup.fitToWidth or 1, int(sheet.page_setup.fitToHeight)) == (1, 0), sheet.title
+        for row in sheet.iter_rows():
+            lines = max(str(cell.value or "").count("\n") + 1 for cell in row)
+            assert (sheet.row_dimensions[row[0].row].height or 15) >= 15 * min(27, lines), sheet.title
+    decisions = book["charts"]
+    long = next(row for row in decisions.iter_rows() if len(str(row[0].value or "")) > 70)[0]
+    assert decisions.row_dimensions[long.row].height >= 30
+    assert all(book[table.name].print_title_rows == "$1:$1" for table in TABLES)
 
 
 def test_every_vote_has_a_chart_with_words_for_who_does_not_see_it(files):
