@@ -205,11 +205,12 @@ class Floor:
 
     def sit(self, *roles: str | None) -> list[TakenSeat]:
         """Take a seat for each role."""
+        code = self.section.code
         with self.town.database.transaction() as session:
             return [
                 take_seat(
                     session,
-                    code=self.section.code,
+                    code=code,
                     role=role,
                     key=self.town.config.secret_key,
                     now=self.now,
