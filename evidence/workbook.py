@@ -67,8 +67,8 @@ def introduction(material: Material, *, reference: str, telling: Telling, wordin
         "below": material.suppress_below,
     }
     how_many = _(
-        "%(seats)s phones took a seat. The room was asked about %(decisions)s decisions "
-        "in %(rounds)s rounds and cast %(ballots)s ballots."
+        "Phones that took a seat: %(seats)s. Decisions that the room was asked: %(decisions)s. "
+        "Rounds: %(rounds)s. Ballots cast: %(ballots)s."
     )
     small = _(
         "In tables by role, a number from 1 to %(most)s is a star, everything else is rounded "
