@@ -1,10 +1,12 @@
 """Evidence as JSON, for programs of anybody: what is published, page by page, and each pack with its files."""
 
+from dataclasses import asdict
+
 from flask import Response, request, url_for
 
 from evidence.catalogue.queries import all_packs
 from evidence.catalogue.rules import Search
-from evidence.queries import Pack, files_of, pack, standing_after
+from evidence.queries import Pack, correction_of, files_of, pack, standing_after
 from evidence.schema import TABLES
 from evidence.views import blueprint
 from scenario_app.accounts.access import open_to_all
@@ -34,12 +36,21 @@ def pack_json(reference: str) -> Response:
         found = pack(session, reference)
         files = files_of(session, reference)
         newer = standing_after(session, [found]).get(reference)
+        correction = correction_of(session, found)
     addresses = {
         each.name: url_for(".table", reference=reference, name=each.name)
         for each in TABLES
         if each.path in files
     }
-    return public_json({"ok": True, **_described(found, newer), "tables": addresses, "files": list(files)})
+    return public_json(
+        {
+            "ok": True,
+            **_described(found, newer),
+            "tables": addresses,
+            "files": list(files),
+            "correction": asdict(correction) if correction else None,
+        }
+    )
 
 
 def _described(found: Pack, newer: str | None) -> dict[str, object]:

@@ -5,11 +5,13 @@ on the clock or the settings of a request. The report is in the language that wa
 like the codebook and the names of columns, is in English.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from evidence.correction import Correction
 from evidence.data_package import LICENCE
 from evidence.equality.rules import EQUALITY_ANSWERS, EQUALITY_QUESTIONS
 from evidence.keys import ROLE_GROUPS, TIE_RULES
@@ -22,12 +24,21 @@ from scenario_app.kernel.wording import Wording, wording_of
 _MARKDOWN = frozenset("\\`*_{}[]<>#|!")
 
 
-def readme(material: Material, *, reference: str, telling: Telling, fingerprint: str = "") -> bytes:
+def readme(
+    material: Material,
+    *,
+    reference: str,
+    telling: Telling,
+    fingerprint: str = "",
+    correction: Correction | None = None,
+) -> bytes:
     """Return README.md: who was asked, how, how many, what was left out, who decides, what it cannot show.
 
-    `fingerprint` is that of the key that signs the pack; empty when none does.
+    `fingerprint` is that of the key that signs the pack; empty when none does. `correction` says what changed since
+    the version before it, where there is one.
     """
-    return _rendered("pack/README.md", material, reference, telling, wording_of("en"), fingerprint)
+    said = {"fingerprint": fingerprint, "correction": correction}
+    return _rendered("pack/README.md", material, reference, telling, wording_of("en"), said)
 
 
 def report(material: Material, *, reference: str, telling: Telling, wording: Wording) -> bytes:
@@ -45,7 +56,12 @@ def plain(text: str) -> str:
 
 
 def _rendered(
-    name: str, material: Material, reference: str, telling: Telling, wording: Wording, fingerprint: str = ""
+    name: str,
+    material: Material,
+    reference: str,
+    telling: Telling,
+    wording: Wording,
+    said: Mapping[str, object] = MappingProxyType({}),
 ) -> bytes:
     say = wording.translations.gettext
     words = (
@@ -53,7 +69,7 @@ def _rendered(
         .get_template(name)
         .render(
             reference=reference,
-            fingerprint=fingerprint,
+            **said,
             material=material,
             telling=telling,
             wording=wording,

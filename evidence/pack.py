@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from evidence.correction import Correction
 from evidence.csv_files import csv_bytes, moment
 from evidence.data_package import LICENCE, codebook, data_package, json_bytes
 from evidence.documents import readme, report
@@ -30,7 +31,7 @@ class Edition:
     """Which pack this is. Only the manifest says when it was made, and by which version of the application.
 
     `language` is that of the report. Tables, their columns and the codebook are the same in every language.
-    Without a `key` it is not signed, as packs once were.
+    Without a `key` it is not signed, as packs once were. `correction`: what changed since the version before it.
     """
 
     version: int
@@ -38,6 +39,7 @@ class Edition:
     app_version: str
     language: str = "en"
     key: PackKey | None = None
+    correction: Correction | None = None
 
 
 def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
@@ -53,7 +55,13 @@ def compile_pack(material: Material, edition: Edition) -> Mapping[str, bytes]:
     wording = wording_of(edition.language)
     page = report(material, reference=reference, telling=telling, wording=wording)
     compiled = {
-        "README.md": readme(material, reference=reference, telling=telling, fingerprint=fingerprint),
+        "README.md": readme(
+            material,
+            reference=reference,
+            telling=telling,
+            fingerprint=fingerprint,
+            correction=edition.correction,
+        ),
         "report.html": page,
         "report.pdf": report_pdf(page, reference=reference, title=material.title, wording=wording),
         "workbook.xlsx": workbook(

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from evidence.correction import Correction, changes_between
+from evidence.csv_files import NotATable
 from evidence.exports import files_in, tables_in
 from evidence.models import PublishedPack
 from evidence.pack import MANIFEST
@@ -95,6 +97,26 @@ def standing_after(session: Session, found: Sequence[Pack]) -> dict[str, str]:
         for each in found
         if newest.get(each.event_slug, 0) > each.version
     }
+
+
+def correction_of(session: Session, found: Pack) -> Correction | None:
+    """Return what a pack changed since the version before it; None where none stands before it, or it is damaged.
+
+    Reads and checks both packs.
+    """
+    earlier = (
+        each
+        for each in packs_of(session, found.event_slug)
+        if each.version < found.version and each.withdrawn_at is None
+    )
+    before = next(earlier, None)
+    if before is None or found.withdrawn_at is not None:
+        return None
+    try:
+        both = [tables_in(files_of(session, each.reference)) for each in (before, found)]
+    except (PackDamaged, NotATable):
+        return None
+    return Correction(before.reference, changes_between(*both))
 
 
 def zip_of(session: Session, reference: str) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from evidence.catalogue.queries import enter
 from evidence.columns import Tables
+from evidence.correction import Correction, changes_between
 from evidence.csv_files import csv_bytes
 from evidence.exports import files_in, tables_in
 from evidence.gathering import gather
@@ -32,7 +33,10 @@ from scenarios import queries as scenarios
 
 @dataclass(frozen=True, slots=True)
 class PackDraft:
-    """What would be published now, and as what. `refusal` says why it would be refused, or is None."""
+    """What would be published now, and as what. `refusal` says why it would be refused, or is None.
+
+    `correction` says what it changes; None for a first version, and where none before it stands.
+    """
 
     reference: str
     version: int
@@ -42,6 +46,7 @@ class PackDraft:
     tables: Tables
     telling: Telling
     refusal: Conflict | None
+    correction: Correction | None = None
 
 
 def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraft:
@@ -62,6 +67,8 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
     if published and published["equality_summary"]:
         material = _as_told(material, published)
     tables = tables_of(material)
+    # Compared as they are written: a file knows no microseconds and no difference between empty and nothing.
+    written = tables_in({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})
     version = before[0].version + 1 if before else 1
     return PackDraft(
         reference=reference_of(event_slug, version),
@@ -71,7 +78,10 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
         material=material,
         tables=tables,
         telling=tell(tables),
-        refusal=_refusal(tables, published, threshold),
+        refusal=_refusal(written, published, threshold),
+        correction=Correction(standing[0].reference, changes_between(published, written))
+        if published
+        else None,
     )
 
 
@@ -123,7 +133,14 @@ def make_pack(
     """
     if draft.refusal is not None:
         raise draft.refusal
-    edition = Edition(draft.version, generated_at=now, app_version=__version__, language=language, key=key)
+    edition = Edition(
+        draft.version,
+        generated_at=now,
+        app_version=__version__,
+        language=language,
+        key=key,
+        correction=draft.correction,
+    )
     return MadePack(edition, making(draft.material, edition))
 
 
@@ -172,13 +189,11 @@ def _as_told(material: Material, published: Tables) -> Material:
     return replace(material, floor=replace(material.floor, equality=told))
 
 
-def _refusal(tables: Tables, published: Tables | None, threshold: int) -> Conflict | None:
-    if not tables["rounds"]:
+def _refusal(written: Tables, published: Tables | None, threshold: int) -> Conflict | None:
+    if not written["rounds"]:
         return NothingClosed()
     if published is None:
         return None
-    # Compared as they are written: a file knows no microseconds and no difference between empty and nothing.
-    written = tables_in({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})
     try:
         check_new_version(published, written, threshold=threshold)
     except Conflict as refusal:

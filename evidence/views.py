@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template
 
+from evidence.correction import Correction
 from evidence.equality.words import equality_answers, equality_questions
 from evidence.pack import MANIFEST, SIGNATURE
 from evidence.queries import (
     Pack,
+    correction_of,
     file_of,
     files_of,
     pack,
@@ -55,6 +57,7 @@ class PackPage:
     threshold: int
     signed_by: str
     files: Collection[str]
+    correction: Correction | None
 
     @property
     def fingerprint(self) -> list[str]:
@@ -86,6 +89,7 @@ def show(reference: str) -> str:
             threshold=config().suppress_below,
             signed_by=signed_by(session, reference),
             files=files_of(session, reference).keys(),
+            correction=correction_of(session, found),
         )
     return render_template("evidence/pack.html", page=page)
 

@@ -104,7 +104,15 @@ SHAPES: Mapping[str, Schema] = {
         paths=COUNT,
     ),
     "Packs": _object(ok=YES, packs=_list(_object(**_PACK)), total=COUNT, next=_NEXT),
-    "PackWithFiles": _object(ok=YES, **_PACK, tables=ANYTHING, files=_list(TEXT)),
+    "PackWithFiles": _object(
+        ok=YES,
+        **_PACK,
+        tables=ANYTHING,
+        files=_list(TEXT),
+        correction=_or_nothing(
+            _object(since=TEXT, tables=_list(_object(table=TEXT, new=COUNT, gone=COUNT, other=COUNT)))
+        ),
+    ),
     "Across": _object(
         ok=YES,
         pathway=_or_nothing(TEXT),
