@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.halls import prepare
 from tests.makers import Town
@@ -16,6 +16,8 @@ from tests.real_servers import HERE, Server, serving
 
 # The few that the README shows are kept in the project; all others are for looking at.
 SHOWN = {"phone-deciding", "screen-second-round", "desk-voting", "evidence-pack", "scenario", "phone-arabic"}
+# What is done is seen within two seconds; a busy machine is given more.
+PATIENCE_MS = 20_000
 SIZES = {"phone": (360, 780), "laptop": (1280, 860), "screen": (1920, 1080)}
 
 
@@ -32,6 +34,7 @@ def chromium() -> Iterator[Browser]:
     """
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = next((path for name in names if (path := shutil.which(name))), None)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found,
@@ -60,7 +63,7 @@ class Look:
         """Open a page of its own person: `phone`, `laptop` or `screen`."""
         width, height = SIZES[kind]
         context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))

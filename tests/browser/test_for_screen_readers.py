@@ -14,8 +14,6 @@ from tests.makers import Floor, make_floor
 from tests.real_servers import serving
 
 pytestmark = pytest.mark.browser
-# What another process did is heard within two seconds; a busy machine is given more.
-HEARD_MS = 20_000
 
 # The words that somebody who looks at the page sees in it, piece by piece. A picture's words are said in another way.
 SEEN = """() => {

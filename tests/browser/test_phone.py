@@ -148,7 +148,7 @@ def test_a_vote_cast_in_a_tunnel_is_counted_once_when_the_network_is_back(look: 
 
     look.server.start()
 
-    expect(phone.locator("h1:visible")).to_contain_text("Your vote is counted", timeout=30_000)
+    expect(phone.locator("h1:visible")).to_contain_text("Your vote is counted")
     assert tally(floor) == {"a": 0, "b": 1, "c": 0}
 
 
@@ -164,7 +164,7 @@ def test_a_vote_cast_in_a_tunnel_that_comes_after_closing_is_told_so(look: Look,
 
     look.server.start()
 
-    expect(phone.locator("h1:visible")).to_contain_text("Not counted: voting had closed", timeout=30_000)
+    expect(phone.locator("h1:visible")).to_contain_text("Not counted: voting had closed")
     assert tally(floor) == {"a": 0, "b": 0, "c": 0}
 
 
@@ -198,7 +198,7 @@ def test_where_sockets_never_work_the_phone_still_follows_and_votes(look: Look, 
     expect(phone.locator("h1:visible")).to_contain_text("Your vote is counted")
     floor.act(messages.CloseRound, round_id=floor.round_id)
 
-    expect(phone.locator("h1:visible")).to_contain_text("Voting has closed", timeout=20_000)
+    expect(phone.locator("h1:visible")).to_contain_text("Voting has closed")
     assert tally(floor) == {"a": 0, "b": 1, "c": 0}
 
 

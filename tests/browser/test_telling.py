@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Look
 
 pytestmark = pytest.mark.browser
-HEARD_MS = 20_000
 NIGHT = "He had not slept for four nights. I stood on the other side of his door."
 
 
@@ -60,7 +59,7 @@ def test_words_typed_without_a_network_stay_on_the_phone_until_the_server_has_th
     phone.fill("#first", NIGHT)
     go_on(phone)
 
-    expect(phone.locator("[data-status]")).to_contain_text("you are offline", timeout=HEARD_MS)
+    expect(phone.locator("[data-status]")).to_contain_text("you are offline")
     expect(phone.locator("[data-keep]")).to_be_hidden()
     phone.click("text=Help now")
     expect(phone.locator("#help a[href='tel:116123']")).to_be_in_viewport()
@@ -68,7 +67,7 @@ def test_words_typed_without_a_network_stay_on_the_phone_until_the_server_has_th
 
     phone.context.set_offline(False)
 
-    expect(phone.locator("[data-code]")).to_have_text(re.compile(r"^(\w+ ){5}\w+$"), timeout=HEARD_MS)
+    expect(phone.locator("[data-code]")).to_have_text(re.compile(r"^(\w+ ){5}\w+$"))
     expect(phone.locator("[data-status]")).to_have_text("")
     assert phone.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('story:'))") == []
     look.check(phone, "story-saved")
@@ -94,10 +93,10 @@ def test_leaving_quickly_keeps_no_word_behind_the_back_button(look: Look):
     phone.fill("#people", "Theodora Quillfeather")
 
     phone.click("text=Leave quickly")
-    expect(phone.locator("h1")).to_have_text("Rain", timeout=HEARD_MS)
+    expect(phone.locator("h1")).to_have_text("Rain")
     phone.go_back()
 
-    expect(phone.locator("#first")).to_have_value("", timeout=HEARD_MS)
+    expect(phone.locator("#first")).to_have_value("")
     assert "Quillfeather" not in phone.content()
     assert phone.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('story:'))") == []
 
@@ -111,7 +110,7 @@ def test_an_arabic_page_takes_an_arabic_story(look: Look):
     go_on(phone)
     expect(phone.locator("#people")).to_be_visible()
 
-    expect(phone.locator("[data-code]")).to_have_css("direction", "ltr", timeout=HEARD_MS)
+    expect(phone.locator("[data-code]")).to_have_css("direction", "ltr")
     look.check(phone, "story-arabic")
     phone.set_viewport_size({"width": 320, "height": 640})
     phone.goto(f"{look.server.url}/stories/new/check")
