@@ -55,10 +55,12 @@ def test_from_a_tap_on_a_phone_to_a_saved_intervention_in_three_taps_at_a_desk_o
     desk.click("button:has-text('Come in')")  # one
     expect(heading(phone)).to_have_text("Come in")
     desk.click("label:has-text('Ann')")  # two
+    so_far = time.monotonic() - began
     look.check(desk, "desk-asked-in")
+    began = time.monotonic()
     desk.click("button:has-text('Save it')")  # three
     expect(desk.locator("#try-1 summary")).to_contain_text("Ann: Would rather not say")
-    assert time.monotonic() - began < 20
+    assert so_far + time.monotonic() - began < 20
 
     expect(heading(phone)).to_contain_text("The landing")
     desk.click("#try-1 summary")

@@ -151,7 +151,7 @@ def test_ten_thousand_hostile_frames_and_five_hundred_requests_make_no_bug_and_c
     assert len(log) < 200 * 1024
     assert memory_kb(hall.server) - before < 20 * 1024
     print(f"honest acks: {len(waits)}, slowest {max(waits) * 1000:.0f} ms")
-    assert sorted(waits)[len(waits) // 2] < 0.25
+    assert sorted(waits)[len(waits) // 2] < 0.5
     with hall.noise.town.database.reading() as session:
         assert votes_in(session, target.other_round, ["a", "b", "c"]) == {"a": 0, "b": 0, "c": 0}
 

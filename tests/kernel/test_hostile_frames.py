@@ -141,7 +141,7 @@ def test_ten_thousand_hostile_frames_raise_nothing_and_hold_up_nobody(tmp_path: 
         assert house.files <= files + 10
         # Every one was answered; the middle one is asked about, since other tests share the processors.
         # `python -m bench.hostile` prints the 99th of 100.
-        assert sorted(waits)[len(waits) // 2] < 0.1
+        assert sorted(waits)[len(waits) // 2] < 0.5
 
 
 @pytest.mark.slow

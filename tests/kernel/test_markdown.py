@@ -249,7 +249,7 @@ def test_a_renderer_that_hangs_is_stopped_and_its_process_is_gone(monkeypatch):
     with pytest.raises(RenderingTooSlow):
         clean_html(["words"], limit_seconds=0.3)
 
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 10  # a worker that nobody stops goes on for ever
     assert [process.poll() is not None for process in started] == [True]
 
 

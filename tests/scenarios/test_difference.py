@@ -25,8 +25,8 @@ def test_no_answer_takes_long_to_compare():
     def many(step: int, words: int) -> str:
         return "".join(f"w{number * step % words} " for number in range(1_600))[:LONGEST_ANSWER]
 
-    started = time.perf_counter()
+    started = time.process_time()
     for words in (1, 2, 26, 45, 1_600):
         pieces_of(many(1, words), many(7, words))
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -152,8 +152,8 @@ def test_hostile_answers_render_as_words_alone():
 
 
 def test_a_draft_is_made_in_no_time():
-    started = time.perf_counter()
+    started = time.process_time()
     for filling in ("-> ", "[as it happened]", "\u0301", "1. ", "a\n", "(,;"):
         draft(dict.fromkeys(ANSWERS, (filling * LONGEST_ANSWER)[:LONGEST_ANSWER]))
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
