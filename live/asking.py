@@ -11,7 +11,7 @@ from live import messages, rules
 from live.asked import Asked, answers_of, asked_in
 from live.assembly.deciding import settle
 from live.assembly.queries import proposals_of
-from live.choices import RoundKind, choice_from
+from live.choices import RoundKind, orders_of
 from live.house import HOUSE
 from live.models import HandCount, Performance, Round, Step
 from live.moment import (
@@ -114,8 +114,7 @@ def counted_of(session: Session, round_: Round) -> Tally:
     """Return what decides a round: phones and hands together; of an order of preference, the last count."""
     seats = round_.seats_at_close or 0
     if round_.kind == RoundKind.RANK:
-        orders = {choice_from(kept).keys: n for kept, n in ballots_as_kept(session, round_.id).items()}
-        told = counts(orders, round_.responses)
+        told = counts(orders_of(ballots_as_kept(session, round_.id)), round_.responses)
         return Tally(told[-1].votes if told else {}, seats)
     counted = tally(
         votes_in(session, round_.id, round_.responses),

@@ -2,14 +2,20 @@
 
 A choice is kept as one short text, so that one ballot is one row whatever was asked: `a`; `+a+c` (could live
 with both); `=4` (fourth of five steps); `>b>a` (b before a). The first sign tells which kind it is.
+
+What a phone sends becomes such a text, and it must never be able to send one itself: no response's key holds a sign
+(`live.messages.reading`), a round takes only the one way in which a choice is written (`may_choose`), and what is
+read back names each response once whatever is written (`choice_from`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 LONGEST_CHOICE = 80
+SIGNS = frozenset("+>=")
 SCALE = ("1", "2", "3", "4", "5")
 
 
@@ -61,7 +67,7 @@ class Choice:
             case RoundKind.APPROVE:
                 return "+" + "+".join(self.keys)
             case RoundKind.SCALE:
-                return "=" + self.keys[0]
+                return "=" + "".join(self.keys)
             case RoundKind.RANK:
                 return ">" + ">".join(self.keys)
 
@@ -90,9 +96,10 @@ class Choice:
         >>> Choice.ranking(["b", "z"]).fits("rank", ["a", "b", "c"]), chosen("a").fits("rank", ["a"])
         (False, False)
 
-        An order names at least one response; a list of what somebody could live with may be empty.
+        An order names at least one response and a scale one step; a list of what somebody could live with may be
+        empty.
         """
-        if self.kind != kind or (self.kind is RoundKind.RANK and not self.keys):
+        if self.kind != kind or (self.kind is not RoundKind.APPROVE and not self.keys):
             return False
         return set(self.keys) <= set(responses) and len(self.kept) <= LONGEST_CHOICE
 
@@ -103,16 +110,22 @@ def chosen(response: str) -> Choice:
 
 
 def choice_from(kept: str) -> Choice:
-    """Return the choice that a ballot keeps.
+    """Return the choice that a ballot keeps: each response once, one step of a scale, whatever the text says.
 
     >>> choice_from("+a+c").keys, choice_from("+").keys, choice_from(">b>a").keys, choice_from("=4").kind.value
     (('a', 'c'), (), ('b', 'a'), 'scale')
+    >>> choice_from("+b+b+b").keys, choice_from(">a>b>a>").keys, choice_from("=5=5").keys
+    (('b',), ('a', 'b'), ('5',))
     """
-    signs = {"+": RoundKind.APPROVE, ">": RoundKind.RANK, "=": RoundKind.SCALE}
-    kind = signs.get(kept[:1])
-    if kind is None:
-        return chosen(kept)
-    return Choice(kind, tuple(key for key in kept[1:].split(kept[0]) if key))
+    keys = dict.fromkeys(key for key in kept[1:].split(kept[:1] or None) if key)
+    match kept[:1]:
+        case "+":
+            return Choice.approval(keys)
+        case ">":
+            return Choice.ranking(keys)
+        case "=":
+            return Choice(RoundKind.SCALE, tuple(keys)[:1])
+    return chosen(kept)
 
 
 def may_choose(kept: str, kind: str, responses: Sequence[str]) -> bool:
@@ -122,10 +135,16 @@ def may_choose(kept: str, kind: str, responses: Sequence[str]) -> bool:
     (True, False)
     >>> may_choose(">b", "rank", ["a", "b"]), may_choose("b", "rank", ["a", "b"])
     (True, False)
+
+    There is one way to write a choice. Whatever reads the same and is written otherwise is nobody's ballot:
+
+    >>> may_choose("+b+b", "approve", ["a", "b"]), may_choose(">a>b>", "rank", ["a", "b"])
+    (False, False)
     """
-    if kind == RoundKind.CHOOSE_ONE:  # nearly every ballot; no response's key begins with a sign
+    if kind == RoundKind.CHOOSE_ONE:  # nearly every ballot; no response's key holds a sign
         return kept in responses
-    return choice_from(kept).fits(kind, responses)
+    choice = choice_from(kept)
+    return choice.kept == kept and choice.fits(kind, responses)
 
 
 def by_response(kept: Mapping[str, int], responses: Sequence[str]) -> dict[str, int]:
@@ -142,6 +161,18 @@ def by_response(kept: Mapping[str, int], responses: Sequence[str]) -> dict[str, 
             if key in votes:
                 votes[key] += ballots
     return votes
+
+
+def orders_of(kept: Mapping[str, int]) -> Counter[tuple[str, ...]]:
+    """Return how many ballots cast each order of preference.
+
+    >>> orders_of({">b>a": 3, ">b": 1})
+    Counter({('b', 'a'): 3, ('b',): 1})
+    """
+    orders = Counter[tuple[str, ...]]()
+    for text, ballots in kept.items():
+        orders[choice_from(text).keys] += ballots
+    return orders
 
 
 def middle_step(votes: Mapping[str, int]) -> int | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from live.choices import RoundKind, by_response, choice_from
+from live.choices import RoundKind, by_response, orders_of
 from live.models import Ballot, HandCount, Performance, Round, Seat, Section, Step
 from live.rules import Channel, may_break_down
 
@@ -235,9 +235,7 @@ def _closed_round(
         ballots=kept.total(),
         votes=by_response(kept, round_.responses),
         hands=hands,
-        orders={choice_from(said).keys: n for said, n in kept.items()}
-        if round_.kind == RoundKind.RANK
-        else {},
+        orders=orders_of(kept) if round_.kind == RoundKind.RANK else {},
         by_role={role: {**dict.fromkeys(round_.responses, 0), **said} for role, said in ballots.items()}
         if broken_down
         else {},

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from live.asked import Asked, scene_title
 from live.asking import counted_of
-from live.choices import RoundKind, choice_from, middle_step
+from live.choices import RoundKind, middle_step, orders_of
 from live.disclosure import people_of, room_votes
 from live.messages import ResultCue
 from live.models import Round
@@ -75,7 +75,7 @@ def _counts(session: Session, round_: Round) -> list[Mapping[str, object]]:
     """Return each count of an order of preference; nothing for another kind."""
     if round_.kind != RoundKind.RANK:
         return []
-    orders = {choice_from(kept).keys: n for kept, n in ballots_as_kept(session, round_.id).items()}
+    orders = orders_of(ballots_as_kept(session, round_.id))
     return [
         {"votes": dict(count.votes), "left": count.left, "exhausted": count.exhausted}
         for count in counts(orders, round_.responses)

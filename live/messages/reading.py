@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any, Final, Self
 
+from live.choices import SIGNS
 from scenario_app.kernel.errors import BadMessage
 
 Raw = Mapping[object, object]
@@ -61,9 +62,18 @@ def text_of(longest: int) -> Reader:
 
 
 word = text_of(LONGEST_LABEL)
-response_key = text_of(8)
+_response_key = text_of(8)
 _short = text_of(64)
 words = text_of(LONGEST_TEXT)
+
+
+def response_key(raw: Raw, name: str) -> str:
+    """Return what a response is known by: 1 to 8 characters, none of the signs that a ballot is kept with."""
+    key: str = _response_key(raw, name)
+    # One that held a sign could say of itself that it is several, or an order: `live.choices`.
+    if not SIGNS.isdisjoint(key):
+        raise BadMessage(field=name, expected="a response, without any of + > =")
+    return key
 
 
 def flag(raw: Raw, name: str) -> bool:

@@ -49,6 +49,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def caught_up(desk: Page, seq: int) -> None:
+    """Wait until a desk shows the cue that stands: a press on an older one is refused, as it should be."""
+    expect(desk.locator("main input[name=expects]").first).to_have_value(str(seq))
+
+
 @dataclass
 class Look:
     """Opens pages of one kind of person, checks each for accessibility, and keeps pictures when asked."""

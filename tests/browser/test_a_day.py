@@ -25,7 +25,7 @@ from scenario_app.accounts.rules import Duty
 from scenario_app.accounts.service import add_account
 from scenario_app.kernel.clock import utc_now
 from scenarios.queries import script_of_version
-from tests.browser.conftest import Look
+from tests.browser.conftest import Look, caught_up
 from tests.browser.crowd import Crowd
 from tests.halls import Hall, act, ask, prepare
 from tests.makers import PATHWAY
@@ -100,7 +100,7 @@ def press(
 ) -> dict:
     """Press a button of the desk as a person does, and wait until the desk shows what came of it."""
     before = cue_of(hall)["seq"]
-    expect(desk.locator("input[name=expects]").first).to_have_value(str(before))
+    caught_up(desk, before)
     form = desk.locator(f"form[data-action={action}]")
     for name, value in (where or {}).items():
         form = form.filter(has=desk.locator(f"input[name={name}][value='{value}']"))

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from scenario_app.phones import Phone
 from scenarios.samples import sample_texts
-from tests.browser.conftest import Look
+from tests.browser.conftest import Look, caught_up
 from tests.halls import Hall, ask
 
 pytestmark = pytest.mark.browser
@@ -178,22 +178,16 @@ _MOVED = """there => {
 }"""
 
 
-def caught_up(fay: Page, hall: Hall) -> None:
-    """Wait until the desk shows the newest cue: a press on an older one is refused, as it should be."""
-    seq = ask(f"{hall.api}/doors/{hall.code}/cue")[1]["seq"]
-    expect(fay.locator("main input[name=expects]").first).to_have_value(str(seq))
-
-
 def play_to_an_ending(look: Look, hall: Hall, pages: dict[str, Page], seats: list[str]) -> None:
     fay, phone, screen = pages["desk"], pages["phone"], pages["screen"]
     revealed = fay.locator("h1").inner_text() + fay.locator(".act button").first.inner_text()
-    caught_up(fay, hall)
+    caught_up(fay, ask(f"{hall.api}/doors/{hall.code}/cue")[1]["seq"])
     fay.click("button:has-text('Open the next scene')")
     # The desk may be drawn again later than the phone: what is pressed next must be the new page's.
     fay.wait_for_function(_MOVED, arg=revealed)
     expect(phone.locator("[data-view=watching]")).to_be_visible()
     for _scene in range(12):
-        caught_up(fay, hall)
+        caught_up(fay, ask(f"{hall.api}/doors/{hall.code}/cue")[1]["seq"])
         action = fay.locator(".act button").first
         words = action.inner_text()
         there = fay.locator("h1").inner_text() + words

@@ -9,7 +9,7 @@ from live.queries import ballots_of
 from live.rules import digest_of
 from live.talk.said import waiting_words
 from scenario_app.kernel.clock import utc_now
-from tests.browser.conftest import Look
+from tests.browser.conftest import Look, caught_up
 from tests.makers import Floor, make_floor
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,7 @@ def test_a_phone_answers_in_every_way_and_screen_and_desk_show_what_came_of_it(l
     expect(phone.locator("h1:visible")).to_contain_text("Your vote is counted")
     assert chosen(floor, seat_id) == {"responses": ["a", "f1"], "rev": 1}
     expect(desk.locator("h1")).to_contain_text("Which door")
+    caught_up(desk, floor.section.cue_seq)
     desk.click("#hands summary")
     desk.fill("#hands-f1", "6")
     desk.click("form:has(#hands-f1) button")
@@ -109,6 +110,7 @@ def test_a_phone_answers_in_every_way_and_screen_and_desk_show_what_came_of_it(l
     screen.set_viewport_size({"width": 1024, "height": 768})
     look.check(screen, "screen-scale-1024")
     look.check(phone, "phone-scale-revealed")
+    caught_up(desk, floor.section.cue_seq)
     desk.click("button:has-text('Back to the play')")
     expect(desk.locator("h1")).to_contain_text("The room chose F1")
     desk.click("button:has-text('Open the next scene')")
