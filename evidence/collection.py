@@ -183,12 +183,16 @@ def _readme(packs: Sequence[Collected], asked: Mapping[str, str], unread: Sequen
     lines = [
         "# Evidence of several events",
         "",
-        f"{len(packs)} packs, the newest event first. Found by: {_one_line(search)}.",
+        f"{_counted(len(packs))}, the newest event first. Found by: {_one_line(search)}.",
         "",
         *(_UNREAD_HEAD + [f"- `{reference}`" for reference in unread] + [""] if unread else []),
         _README,
     ]
     return "\n".join(lines).encode()
+
+
+def _counted(packs: int) -> str:
+    return "1 pack" if packs == 1 else f"{packs} packs"
 
 
 def _one_line(text: str) -> str:

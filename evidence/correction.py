@@ -1,10 +1,13 @@
 """What a version of a pack says otherwise than the one before it: table by table, rows told apart by their keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evidence.columns import Row, Table, Tables, Value
+from evidence.columns import Row, Table, Value
+from evidence.csv_files import columns_in, rows_from
 from evidence.schema import TABLES
+
+Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +22,38 @@ class TableChange:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What changed since an earlier version. Tables that say the same are not in it."""
+    """What changed since an earlier version. Tables that say the same are not in it; there is at least one."""
 
     since: str
     tables: Sequence[TableChange]
 
 
-def changes_between(before: Tables, after: Tables) -> list[TableChange]:
-    """Return what changed in each table that changed, in the order of the codebook.
+def correction_since(reference: str, before: Files, after: Files) -> Correction | None:
+    """Return what changed since the version of this reference, from the files of both; None where no row did.
 
-    >>> rows = {name: [] for name in (table.name for table in TABLES)}
-    >>> seats = lambda *numbers: [{"section": at, "seats": n} for at, n in enumerate(numbers, start=1)]
-    >>> changes_between({**rows, "attendance": seats(80, 12)}, {**rows, "attendance": seats(81)})
+    :raises evidence.csv_files.NotATable: a table of either is none of ours
+    """
+    changes = changes_between(before, after)
+    return Correction(reference, changes) if changes else None
+
+
+def changes_between(before: Files, after: Files) -> list[TableChange]:
+    """Return what changed in each table that changed, in the order of the codebook, from the files of two versions.
+
+    Only columns that both versions have are compared: a column that came later says nothing about what was counted.
+    Files that are the same byte for byte are not read.
+
+    >>> seats = lambda *rows: {"tables/attendance.csv": "\\r\\n".join(["section,seats", *rows, ""]).encode()}
+    >>> changes_between(seats("1,80", "2,12"), seats("1,81"))
     [TableChange(table='attendance', new=0, gone=1, other=1)]
     """
     found = []
     for table in TABLES:
-        old, new = _by_key(table, before[table.name]), _by_key(table, after[table.name])
+        told, tells = before.get(table.path), after.get(table.path)
+        if told == tells:
+            continue
+        both = set.intersection(*(columns_in(data) for data in (told, tells) if data is not None))
+        old, new = _by_key(table, told, both), _by_key(table, tells, both)
         change = TableChange(
             table=table.name,
             new=len(new.keys() - old.keys()),
@@ -47,5 +65,9 @@ def changes_between(before: Tables, after: Tables) -> list[TableChange]:
     return found
 
 
-def _by_key(table: Table, rows: Sequence[Row]) -> dict[tuple[Value, ...], Row]:
-    return {tuple(row[name] for name in table.key): row for row in rows}
+def _by_key(table: Table, data: bytes | None, columns: set[str]) -> dict[tuple[Value, ...], Row]:
+    rows = [] if data is None else rows_from(table, data)
+    return {
+        tuple(row[name] for name in table.key): {name: row[name] for name in row.keys() & columns}
+        for row in rows
+    }

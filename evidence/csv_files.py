@@ -58,6 +58,17 @@ def rows_from(table: Table, data: bytes) -> list[Row]:
         raise NotATable(table.name) from problem
 
 
+def columns_in(data: bytes) -> set[str]:
+    """Return the names in the header row of a table.
+
+    :raises NotATable: the bytes are no CSV file
+    """
+    try:
+        return set(next(csv.reader(io.StringIO(data.decode(), newline=""), strict=True), ()))
+    except (ValueError, csv.Error) as problem:
+        raise NotATable from problem
+
+
 def guarded(text: str) -> str:
     """Return text as it may stand in a spreadsheet cell without being run.
 

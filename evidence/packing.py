@@ -39,10 +39,10 @@ class JobState(StrEnum):
 UNFINISHED = (JobState.WAITING.value, JobState.WORKING.value)
 
 
-class TooManyPacks(DomainError):
-    """An account asked for ten packs within an hour."""
+class AskedTooOften(DomainError):
+    """An account asked for ten packs within an hour; `retry_after_ms` says when the first of them is an hour old."""
 
-    code = "too_many_packs"
+    code = "asked_too_often"
     status = 429
 
 
@@ -87,18 +87,20 @@ def ask_for_pack(session: Session, *, event_slug: str, language: str, account_id
     """Ask for an event's next pack and return the number to ask after it. Asked twice at once, it is one job.
 
     :raises NoSuchEvent: no event has this name
-    :raises TooManyPacks: this account has had its ten within an hour
+    :raises AskedTooOften: this account has had its ten within an hour
     """
     if not is_event_name(event_slug) or event_by_slug(session, event_slug) is None:
         raise NoSuchEvent(found=event_slug[:80])
     there = _unfinished(session, event_slug)
     if there is not None:
         return there
-    recent = select(func.count()).where(
-        PackJob.asked_by == account_id, PackJob.asked_at > now - timedelta(hours=1)
+    hour = timedelta(hours=1)
+    recent = select(func.count(), func.min(PackJob.asked_at)).where(
+        PackJob.asked_by == account_id, PackJob.asked_at > now - hour
     )
-    if (session.scalar(recent) or 0) >= PACKS_AN_HOUR:
-        raise TooManyPacks
+    asked, first = session.execute(recent).one()
+    if asked >= PACKS_AN_HOUR:
+        raise AskedTooOften(retry_after_ms=int((first + hour - now) / timedelta(milliseconds=1)))
     job = PackJob(
         event_slug=event_slug,
         language=language,
@@ -202,9 +204,9 @@ def publish_job(
     event = event_by_slug(session, job.event_slug)
     if event is None:
         raise MovedMeanwhile
-    current = gather(session, event, threshold=draft.material.suppress_below)
+    current = gather(session, event, threshold=draft.gathered.suppress_below)
     # The chain only grows: a pack may hold its head of a moment ago, and a busy desk must not put packs off for ever.
-    if replace(current, audit=draft.material.audit) != draft.material:
+    if replace(current, audit=draft.gathered.audit) != draft.gathered:
         raise MovedMeanwhile
     return freeze_pack(session, draft, made, account_id=job.asked_by, now=now)
 

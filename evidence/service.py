@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evidence.catalogue.queries import enter
 from evidence.columns import Tables
-from evidence.correction import Correction, changes_between
+from evidence.correction import Correction, correction_since
 from evidence.csv_files import csv_bytes
 from evidence.exports import files_in, tables_in
 from evidence.gathering import gather
@@ -42,6 +42,7 @@ class PackDraft:
     version: int
     event_id: int
     pathway: str
+    gathered: Material
     material: Material
     tables: Tables
     telling: Telling
@@ -62,26 +63,26 @@ def draft_pack(session: Session, *, event_slug: str, threshold: int) -> PackDraf
     before = packs_of(session, event_slug)
     # one whose bytes are gone has nothing to be compared with
     standing = [each for each in before if each.withdrawn_at is None]
-    published = tables_in(files_in(zip_of(session, standing[0].reference))) if standing else None
-    material = gather(session, event, threshold=threshold)
+    frozen = files_in(zip_of(session, standing[0].reference)) if standing else None
+    published = tables_in(frozen) if frozen else None
+    gathered = material = gather(session, event, threshold=threshold)
     if published and published["equality_summary"]:
-        material = _as_told(material, published)
+        material = _as_told(gathered, published)
     tables = tables_of(material)
     # Compared as they are written: a file knows no microseconds and no difference between empty and nothing.
-    written = tables_in({table.path: csv_bytes(table, tables[table.name]) for table in TABLES})
+    files = {table.path: csv_bytes(table, tables[table.name]) for table in TABLES}
     version = before[0].version + 1 if before else 1
     return PackDraft(
         reference=reference_of(event_slug, version),
         version=version,
         event_id=event.id,
         pathway=scenarios.pathway_slug(session, event.pathway_id),
+        gathered=gathered,
         material=material,
         tables=tables,
         telling=tell(tables),
-        refusal=_refusal(written, published, threshold),
-        correction=Correction(standing[0].reference, changes_between(published, written))
-        if published
-        else None,
+        refusal=_refusal(tables_in(files), published, threshold),
+        correction=correction_since(standing[0].reference, frozen, files) if frozen else None,
     )
 
 

@@ -30,21 +30,20 @@ def aside(work: Callable[P, bytes], meanwhile: Callable[[], object] = bool) -> C
     """
 
     def done_aside(*args: P.args, **kwargs: P.kwargs) -> bytes:
-        child = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
         handed: bytes | None = pickle.dumps((work, args, kwargs))
-        while True:
+        command = [sys.executable, "-m", __name__]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
             try:
-                done, _nothing = child.communicate(handed, timeout=10)
-                break
-            except subprocess.TimeoutExpired:
-                handed = None  # it is on its way already
-                try:
-                    meanwhile()
-                except BaseException:
-                    child.kill()  # nobody waits for it any more
-                    raise
+                while True:
+                    try:
+                        done, _nothing = child.communicate(handed, timeout=10)
+                        break
+                    except subprocess.TimeoutExpired:
+                        handed = None  # it is on its way already
+                        meanwhile()
+            except BaseException:
+                child.kill()  # nobody waits for it any more
+                raise
         if child.returncode != 0:
             raise NotDone(f"ended with {child.returncode}")
         return bytes(done)

@@ -1,11 +1,13 @@
 """Storage: the declarative base, UTC moments, and the two kinds of transaction. No Flask here."""
 
+import logging
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
@@ -16,7 +18,10 @@ from sqlalchemy.types import TypeDecorator
 
 from scenario_app.kernel.errors import DomainError, Invalid
 
+log = logging.getLogger(__name__)
+
 BUSY_SECONDS = 5
+_LOOKS_A_SECOND = 20
 
 
 class StorageUnavailable(DomainError):
@@ -81,6 +86,7 @@ class Database:
         event.listen(self.engine, "handle_error", _refuse_unstorable)
         self._writing = self.engine.execution_options(immediate=True)
         self._one_writer = Lock()
+        self._forgetting: Thread | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -126,14 +132,47 @@ class Database:
         """Remove from the database's files what was deleted from its tables.
 
         SQLite overwrites deleted bytes (`secure_delete`) but keeps older pages in its log until that is folded into
-        the file; somebody who reads for longer than five seconds puts this off to the next time. PostgreSQL keeps
-        old rows until they are vacuumed, and its log until that is recycled.
+        the file, which waits for whoever reads. One that reads for longer than five seconds (a backup) puts this off:
+        it is logged, and tried again until it is done. PostgreSQL keeps old rows until they are vacuumed, and its
+        log until that is recycled.
 
         :raises StorageUnavailable: the database could not be reached; what was deleted stays deleted
         """
-        autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with _storage_refusals(), autocommit.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if self.on_sqlite else "VACUUM")
+        if not self.on_sqlite:
+            autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with _storage_refusals(), autocommit.connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+        elif not self._fold_log(BUSY_SECONDS) and self._forgetting is None:
+            log.warning("somebody reads the database for long: what was deleted is still in its log")
+            self._forgetting = Thread(target=self._go_on_forgetting, daemon=True)
+            self._forgetting.start()
+
+    def _fold_log(self, seconds: float) -> bool:
+        """Fold SQLite's log into its file, and say whether it was done; try for that long."""
+        until = time.monotonic() + seconds
+        with _storage_refusals(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            # SQLite's own way of waiting would hold every greenlet, whoever reads among them.
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                while _is_busy(driver):
+                    if time.monotonic() > until:
+                        return False
+                    time.sleep(1 / _LOOKS_A_SECOND)
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        return True
+
+    def _go_on_forgetting(self) -> None:
+        try:
+            while not self._fold_log(BUSY_SECONDS):
+                time.sleep(BUSY_SECONDS)
+            log.info("what was deleted has left the database's log")
+        except StorageUnavailable:
+            log.warning("what was deleted stays in the database's log until something is deleted again")
+        finally:
+            self._forgetting = None
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -162,6 +201,16 @@ def _storage_refusals() -> Iterator[None]:
         if problem.connection_invalidated:
             raise StorageUnavailable(reason=_reason_of(problem)) from problem
         raise
+
+
+def _is_busy(driver: sqlite3.Connection) -> bool:
+    try:
+        busy, _pages, _folded = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as problem:
+        if problem.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return True
+        raise StorageUnavailable(reason=str(problem)[:200]) from problem
+    return bool(busy)
 
 
 def _refuse_unstorable(context: ExceptionContext) -> None:

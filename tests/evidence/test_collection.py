@@ -15,7 +15,10 @@ from evidence import collection_views
 from evidence.collection import PACKS, Collected, of_many, zipped_collection
 from evidence.exports import files_in, zip_bytes
 from evidence.pack import Edition, compile_pack
+from evidence.queries import zip_of
 from evidence.schema import TABLE_OF, TABLES
+from evidence.service import publish_pack
+from evidence.withdrawal import withdraw_story
 from scenario_app.kernel.database import Database
 from tests.application import client_of, make_app
 from tests.evidence.an_event import NOON, an_event
@@ -121,9 +124,13 @@ def test_a_damaged_pack_is_missing_by_name(tmp_path, site, clock):
         session.execute(text("DROP TRIGGER published_pack_is_frozen"))
         session.execute(text("UPDATE published_pack SET zip = X'78' WHERE reference = 'second-v1'"))
 
-    answer = client_of(make_app(site.config, database, clock)).get("/evidence/collection.zip")
+    stranger = client_of(make_app(site.config, database, clock))
+    answer = stranger.get("/evidence/collection.zip")
+    alone = stranger.get("/evidence/collection.zip?words=second+evening")
     database.close()
 
+    assert "ETag" not in answer.headers  # it may be mended at any moment
+    assert (alone.status_code, "damaged" in alone.text) == (500, True)
     collected = files_in(answer.data)
     assert [row[0] for row in rows(collected[PACKS.path])][1:] == ["third-v1", "first-v2"]
     assert "- `second-v1`" in collected["README.md"].decode()
@@ -136,6 +143,98 @@ def test_several_people_at_once_have_the_same_file(site, clock):
 
     assert len({person.value for person in people} - {None}) == 1
     assert all(person.value for person in people)
+
+
+def test_of_many_who_ask_at_once_few_wait_and_the_others_are_told_when_to_come_back(
+    stranger, site, clock, monkeypatch
+):
+    app, made, waiting, refused = make_app(site.config, site.database, clock), [], [], []
+
+    def ask(address):
+        return client_of(app).get(address)
+
+    def nobody_else(work):
+        def made_while_others_ask(*args, **kwargs):
+            made.append(work)
+            for person in range(collection_views.MOST_WAITING):
+                waiting.append(gevent.spawn(ask, f"/evidence/collection.zip?person={person}"))
+            gevent.sleep(0)
+            refused.append(ask("/evidence/collection.zip"))
+            monkeypatch.setattr(collection_views, "aside", lambda work: work)
+            return work(*args, **kwargs)
+
+        return made_while_others_ask
+
+    monkeypatch.setattr(collection_views, "aside", nobody_else)
+
+    answer = stranger.get("/evidence/collection.zip")
+    gevent.joinall(waiting, timeout=60, raise_error=True)
+
+    assert [each.status_code for each in refused] == [503]
+    assert refused[0].headers["Retry-After"] == "10"
+    assert "Several people ask for this at once" in refused[0].text
+    assert {each.value.status_code for each in waiting} == {200}
+    assert {each.value.data for each in waiting} == {answer.data}
+    assert stranger.get("/evidence/collection.zip").status_code == 200
+
+
+def test_who_asks_only_for_the_head_or_has_the_file_costs_no_making(stranger, monkeypatch):
+    tag = stranger.get("/evidence/collection.zip").headers["ETag"]
+    monkeypatch.setattr(collection_views, "aside", None)
+
+    head = stranger.head("/evidence/collection.zip")
+
+    assert (head.status_code, head.headers["ETag"]) == (200, tag)
+    assert stranger.get("/evidence/collection.zip", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_story_that_is_taken_back_while_a_collection_is_made_is_not_in_it(evening, monkeypatch):
+    town = evening.town
+    with town.database.transaction() as session:
+        account = town.account("stella").id
+        publish_pack(session, event_slug=evening.slug, account_id=account, now=evening.clock(), threshold=8)
+    asks = client_of(make_app(town.config, town.database, evening.clock))
+    before = files_in(asks.get("/evidence/collection.zip").data)
+    assert [row[0] for row in rows(before[PACKS.path])][1:] == [f"{evening.slug}-v1"]
+
+    def made_while_somebody_takes_it_back(work):
+        def make(*args, **kwargs):
+            monkeypatch.setattr(collection_views, "aside", lambda work: work)
+            withdraw_story(town.database, story_id=evening.story_id, now=evening.clock())
+            return work(*args, **kwargs)
+
+        return make
+
+    monkeypatch.setattr(collection_views, "aside", made_while_somebody_takes_it_back)
+    after = files_in(asks.get("/evidence/collection.zip").data)
+
+    assert [row[0] for row in rows(after[PACKS.path])][1:] == [f"{evening.slug}-v2"]
+
+
+def test_a_story_that_is_taken_back_between_two_packs_is_in_neither_the_file_nor_the_database(
+    evening, caplog
+):
+    town = evening.town
+    with town.database.transaction() as session:
+        account = town.account("stella").id
+        publish_pack(session, event_slug=evening.slug, account_id=account, now=evening.clock(), threshold=8)
+        frozen = zip_of(session, f"{evening.slug}-v1")
+    asks = client_of(make_app(town.config, town.database, evening.clock))
+
+    person = gevent.spawn(asks.get, "/evidence/collection.zip")
+    taken = gevent.spawn(withdraw_story, town.database, story_id=evening.story_id, now=evening.clock())
+    gevent.joinall([person, taken], timeout=60, raise_error=True)
+
+    collected = files_in(person.value.data)
+    assert [row[0] for row in rows(collected[PACKS.path])][1:] == [f"{evening.slug}-v2"]
+    assert "still in its log" not in caplog.text
+    with town.database.reading() as session:
+        anew = zip_of(session, f"{evening.slug}-v2")
+    pieces = (frozen[at : at + 60] for at in range(0, len(frozen) - 60, 60))
+    taken_back = [piece for piece in pieces if piece not in anew]
+    held = b"".join(file.read_bytes() for file in town.config.data_dir.glob("scenario.db*"))
+    assert taken_back
+    assert [piece for piece in taken_back if piece in held] == []
 
 
 # --- what is in it --------------------------------------------------------------------------------------
@@ -200,6 +299,12 @@ def test_what_somebody_searched_for_cannot_write_markup_into_the_readme(files):
 
     assert "<script>" not in readme
     assert "\n# Heading" not in readme
+
+
+def test_one_pack_is_one_pack(files):
+    readme = files_in(zipped_collection([packed("a-v1", files)], asked={}))["README.md"].decode()
+
+    assert "1 pack, the newest event first." in readme
 
 
 def test_every_key_of_a_table_in_a_collection_begins_with_its_pack():

@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from evidence.equality.service import count_equality
 from evidence.packer import Packer
 from evidence.packing import (
+    AskedTooOften,
     JobState,
     MovedMeanwhile,
     NoSuchJob,
     NotMine,
-    TooManyPacks,
     ask_for_pack,
     claim_job,
     job_asked,
@@ -22,8 +24,9 @@ from evidence.packing import (
 from evidence.queries import NoSuchPack, pack, packs, telling_of
 from evidence.service import draft_pack, make_pack
 from live.programme import NoSuchEvent
+from live.queries import event_by_slug
 from tests.application import client_of, make_app
-from tests.evidence.a_room import ROLES, hold
+from tests.evidence.a_room import ROLES, close, hold
 from tests.evidence.bare import bare
 from tests.makers import Floor, make_floor, make_town
 
@@ -41,9 +44,13 @@ def floor(database, config, clock) -> Floor:
     return floor
 
 
-def packer_of(floor, clock) -> Packer:
+def packer_of(floor, clock, threshold=8) -> Packer:
     return Packer(
-        floor.town.database, clock=clock, threshold=8, key=lambda: None, making=lambda _meanwhile: bare
+        floor.town.database,
+        clock=clock,
+        threshold=threshold,
+        key=lambda: None,
+        making=lambda _meanwhile: bare,
     )
 
 
@@ -91,9 +98,11 @@ def test_an_account_has_ten_packs_an_hour(floor, clock):
         with floor.town.database.transaction() as session:
             refuse_job(session, job_id=job_id, worker="one", code="nothing_new", now=clock())
 
-    with pytest.raises(TooManyPacks):
+    clock.go_on(minutes=50)
+    with pytest.raises(AskedTooOften) as refusal:
         ask(floor, clock)
-    clock.go_on(minutes=61)
+    assert refusal.value.details == {"retry_after_ms": 10 * 60 * 1000}
+    clock.go_on(minutes=11)
     assert ask(floor, clock) > job_id
 
 
@@ -157,7 +166,8 @@ def test_what_moved_meanwhile_is_made_anew_from_what_is_there(floor, clock, monk
         draft = Packer._draft(packer, found)
         if not moved:
             moved.append(True)
-            return replace(draft, material=replace(draft.material, title="As it was a moment ago"))
+            before = replace(draft.material, title="As it was a moment ago")
+            return replace(draft, gathered=before, material=before)
         return draft
 
     monkeypatch.setattr(packer, "_draft", draft_then_move)
@@ -167,6 +177,27 @@ def test_what_moved_meanwhile_is_made_anew_from_what_is_there(floor, clock, monk
     assert moved
     with floor.town.database.reading() as session:
         assert pack(session, job(floor, job_id).reference).title != "As it was a moment ago"
+
+
+def test_a_correction_is_published_also_after_the_threshold_was_raised(floor, clock):
+    """What was told of who was in the room is told again as it was, and is nothing that changed meanwhile."""
+    with floor.town.database.transaction() as session:
+        event = event_by_slug(session, "an-evening")
+        for person in range(30):
+            gender = "woman" if person % 3 else "man"
+            count_equality(session, event=event, answers={"gender": gender, "age": "25_44"})
+    close(floor)
+    ask(floor, clock)
+    packer_of(floor, clock).work()
+    with floor.town.database.transaction() as session:
+        session.execute(text("UPDATE event SET title = 'A corrected title' WHERE slug = 'an-evening'"))
+        session.execute(text("UPDATE round SET tie_rule = 'joker' WHERE practice = false"))
+
+    job_id = ask(floor, clock)
+    packer_of(floor, clock, threshold=12).work()
+
+    done = job(floor, job_id)
+    assert (done.state, done.refusal, done.reference) == (JobState.DONE, None, "an-evening-v2")
 
 
 def test_a_refusal_and_a_bug_are_kept_and_the_next_job_is_made(floor, clock, monkeypatch):

@@ -2,12 +2,14 @@
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from scenario_app.accounts.models import Account
+from scenario_app.kernel import database as kernel_database
 from scenario_app.kernel.database import Database, StorageUnavailable, Unstorable
 from scenario_app.migrations import UnknownTables, migrate, pending
 
@@ -90,6 +92,60 @@ def test_sqlite_syncs_every_commit_and_forgets_what_was_deleted(database):
         }
 
     assert said == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_deleted_leaves_the_files_once_whoever_reads_is_done(database, monkeypatch, caplog):
+    monkeypatch.setattr(kernel_database, "BUSY_SECONDS", 0.05)
+    with database.transaction() as session:
+        session.add(account("planted-needle@x"))
+    with database.transaction() as session:
+        session.execute(text("SELECT 1"))
+    with database.reading() as reader:
+        assert reader.scalars(text("SELECT email FROM account")).all() == ["planted-needle@x"]
+        with database.transaction() as session:
+            session.execute(text("DELETE FROM account"))
+
+        database.forget_deleted()  # does not wait for ever, and does not raise
+
+        assert "still in its log" in caplog.text
+        assert files_with(database, b"planted-needle")
+    going_on = database._forgetting
+    if going_on is not None:
+        going_on.join(20)
+
+    assert files_with(database, b"planted-needle") == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_deleted_leaves_the_files_while_others_write(database):
+    with database.transaction() as session:
+        session.add(account("planted-needle@x"))
+    over = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
+            with database.transaction() as session:
+                session.add(account(f"{number}@x"))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM account WHERE email LIKE 'planted%'"))
+    database.forget_deleted()
+    left = files_with(database, b"planted-needle")
+    over.set()
+    writer.join(20)
+
+    assert left == []
+
+
+def files_with(database: Database, needle: bytes) -> list[str]:
+    """The files of a SQLite database that hold some bytes."""
+    file = Path(database.url.database)
+    return [each.name for each in file.parent.glob(f"{file.name}*") if needle in each.read_bytes()]
 
 
 def test_half_a_character_is_refused_as_what_was_sent(database):
