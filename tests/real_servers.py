@@ -54,7 +54,9 @@ class Postgres:
     def new_database(self, template: str | None = None) -> str:
         """Make an empty database, or a copy of another one, and return its address."""
         name = f"t{secrets.token_hex(6)}"
-        self._say(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        # Copied as files where nothing is synced: a third of the time that writing every page to the log takes.
+        quickly = " STRATEGY FILE_COPY" if self._server is not None else ""
+        self._say(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}{quickly}" if template else ""))
         return self._address(name)
 
     def drop(self, address: str) -> None:
