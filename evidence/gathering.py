@@ -22,7 +22,7 @@ from live.house import HOUSE
 from live.programme import event_chain
 from live.queries import EventView
 from live.record import ClosedRound
-from live.rules import About
+from live.rules import About, Channel
 from live.talk.added import AddedResponse, added_responses
 from live.talk.said import approved_reasons
 from scenario_app.kernel import audit
@@ -33,15 +33,13 @@ from scenarios.queries import PublishedVersion
 def gather(session: Session, event: EventView, *, threshold: int) -> Material:
     """Return everything about an event that may go into a pack now.
 
-    While the event runs only rounds that have been revealed count: a pack must not tell the room before the
-    facilitator does. Once it is closed, every closed round does. The votes take a fixed
-    number of queries, however many rounds there were.
+    While the event runs only rounds that have been revealed count, and what was voted on alone only once the room
+    saw its own result: a pack must not tell the room before the facilitator does. Once it is closed, every closed
+    round does. The votes take a fixed number of queries, however many rounds there were.
     """
-    closed = [
-        round_
-        for round_ in record.closed_rounds(session, event.id)
-        if event.closed_at is not None or round_.revealed_at is not None
-    ]
+    closed = record.closed_rounds(session, event.id)
+    if event.closed_at is None:
+        closed = _told_already(closed)
     held = [round_ for round_ in closed if not round_.practice]
     versions = scenarios.versions(session, (round_.version_id for round_ in held))
     pathways = {each.slug: each for each in scenarios.pathways(session)}
@@ -69,6 +67,20 @@ def gather(session: Session, event: EventView, *, threshold: int) -> Material:
         audit=AuditHead(head.chain, head.rows, head.hash, audit.hashes_of(session, head.chain)),
         floor=gather_floor(session, event, held=held, versions=versions, threshold=threshold),
     ).in_order()
+
+
+def _told_already(closed: Sequence[ClosedRound]) -> list[ClosedRound]:
+    shown = [each for each in closed if each.revealed_at is not None]
+    in_the_room = {
+        (each.performance_id, each.decision)
+        for each in shown
+        if each.channel == Channel.ROOM and not each.practice
+    }
+    return [
+        each
+        for each in shown
+        if each.channel == Channel.ROOM or (each.performance_id, each.decision) in in_the_room
+    ]
 
 
 def _sections(session: Session, event: EventView, closed: Sequence[ClosedRound]) -> list[PlayedSection]:

@@ -15,7 +15,7 @@ from live.assembly import committing, proposing
 from live.models import Section
 from live.moment import Moment, note
 from live.preparing.readiness import AMPLE, Surroundings
-from live.rules import NotAllowed, Shown, StaleCue
+from live.rules import NotAllowed, Right, Shown, StaleCue
 from live.talk import caring, intervening, stopping, texts
 from live.undoing import forget, journal_of, keep, take_back
 
@@ -69,8 +69,11 @@ def perform(
     now: datetime,
     threshold: int,
     around: Surroundings = AMPLE,
+    held: frozenset[Right] = frozenset(Right),
 ) -> int:
     """Do what a desk asks and return the number of the new cue. `around`: what the house knows of itself.
+
+    That the account may do this was looked at before; `held` are its rights, for what is taken back takes rights too.
 
     Locks the section's row, so that actions of one section happen one after the other.
 
@@ -88,7 +91,7 @@ def perform(
     if section.event.closed_at is not None:
         raise NotAllowed(state="event_closed")
     if isinstance(action, messages.Undo):
-        undone = take_back(session, section_id=section_id, seq=section.cue_seq, now=now)
+        undone = take_back(session, section_id=section_id, seq=section.cue_seq, held=held, now=now)
         note(at, "taken_back", f"section:{section.position}", undone=undone)
         section.cue_seq += 1
         return section.cue_seq
@@ -105,6 +108,7 @@ def perform(
             section_id=section_id,
             seq=section.cue_seq,
             action=action.name,
+            rights=action.rights,
             journal=journal,
             now=now,
         )

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from live.models import Ballot, Performance, Round, Seat
 from live.queries import votes_in
-from live.rules import Channel, NotAllowed, PerformanceState
+from live.rules import Channel, NotAllowed, PerformanceState, SectionFull
 from live.tally import TieRule, tally, winner
 from scenario_app.kernel.tokens import hashed, new_secret
 from scenarios.queries import script_of_version
 from scenarios.script.parts import Scene
+
+# Seats of one section that vote alone, before or after: more than live where a hall's people come from.
+MOST_ALONE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def prepare_ballot(
     decision has one round of each channel, and a play that begins meanwhile closes it first.
 
     :raises NotAllowed: nobody can vote alone on this now, or it has no such decision
+    :raises SectionFull: as many as are counted have voted alone
     """
     performance = session.scalars(
         select(Performance).where(Performance.id == performance_id).with_for_update()
@@ -88,10 +92,11 @@ def close_alone(session: Session, performance: Performance, *, now: datetime) ->
     script = script_of_version(session, performance.version_id) if rounds else None
     for round_ in rounds:
         assert script is not None
+        # Whoever voted on this play: one browser has a seat for each, and is no voter of the others.
         seats = session.scalar(
-            select(func.count()).where(
-                Seat.section_id == performance.section_id, Seat.channel == round_.channel
-            )
+            select(func.count(Ballot.seat_id.distinct()))
+            .join(Round, Round.id == Ballot.round_id)
+            .where(Round.performance_id == performance.id, Round.channel == round_.channel)
         )
         decision = script.scene_of(round_.decision).decision
         happened = next((r.key for r in decision.responses if r.as_it_happened), None) if decision else None
@@ -173,6 +178,9 @@ def _seat(session: Session, section_id: int, channel: Channel, secret: str, key:
         ).first()
         if there is not None:
             return there, secret
+    taken = select(func.count()).where(Seat.section_id == section_id, Seat.channel == channel.value)
+    if (session.scalar(taken) or 0) >= MOST_ALONE:
+        raise SectionFull
     new = new_secret()
     seat = Seat(section_id=section_id, secret_hash=hashed(new, key=key), channel=channel.value)
     session.add(seat)

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from live.alone import channel_of
-from live.floor import floor
+from live.floor import TooManyJoins, floor
 from live.queries import EventView, PerformanceView, SectionView, event_by_slug
-from live.rules import Channel, NotAllowed, RoundClosed
+from live.rules import Channel, NotAllowed, RoundClosed, SectionFull
 from live.words import channel_words
 from scenario_app.accounts.access import open_to_all
 from scenario_app.kernel.context import reading
@@ -104,8 +104,11 @@ def vote(slug: str, performance_id: int) -> Response:
             decision=decision.key,
             response=response,
             secret=request.cookies.get(cookie, "")[:200],
-            key=request.form.get("key", "")[:64] or secrets.token_urlsafe(12),
+            key=secrets.token_urlsafe(12),
         )
+    except (TooManyJoins, SectionFull):
+        flash(_("Not counted: very many people are voting just now. Try again in a moment."))
+        return redirect(here)
     except (NotAllowed, RoundClosed):
         flash(_("Not counted: this play has begun in the room, or is over."))
         return redirect(url_for(".plays", slug=slug))

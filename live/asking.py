@@ -30,6 +30,7 @@ from live.rules import About, NotAllowed, PerformanceState, UnknownResponse
 from live.talk.added import added_responses
 from live.tally import Tally, TieRule, tally, winner, with_hands
 from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.typed import one_line
 from scenarios.script.parts import Decision, Scene
 
 
@@ -131,7 +132,8 @@ def _enter_hand_count(at: Moment, action: messages.EnterHandCount) -> None:
     performance, round_ = round_here(at, action.round_id)
     rules.check_hand_count(
         round_.kind,
-        revealed=round_.revealed_at is not None,
+        performance.state,
+        looked_at=performance.round_id == round_.id,
         votes=action.votes,
         responses=round_.responses,
     )
@@ -271,7 +273,7 @@ def _question(at: Moment, performance: Performance, about: About, action: messag
     house = HOUSE[about]
     if about is About.PROPOSAL:
         return _proposal(at, action)
-    words = " ".join((action.question or "").split()) or None
+    words = one_line(action.question or "") or None
     # A practice vote tries the kind of question that is coming.
     tried = about is About.PRACTICE and action.kind != RoundKind.SCALE
     return _Question(

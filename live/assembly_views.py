@@ -23,7 +23,7 @@ from live.assembly.queries import (
 )
 from live.budgets import TooFast
 from live.floor import floor, seated, section_at
-from live.forms import not_taken
+from live.forms import not_taken, number_typed
 from live.messages import OfferWords
 from live.queries import SectionView
 from live.words import group_label, passing_rule_words, proposal_state_words, public_question_words
@@ -93,7 +93,7 @@ def offer(code: str) -> Response:
     message = OfferWords.parse(
         {
             "kind": request.form.get("kind", ""),
-            "proposal": int(proposal) if proposal.isascii() and proposal.isdigit() else None,
+            "proposal": number_typed(proposal),
             "text": request.form.get("text", "")[:500],
             "key": request.form.get("key") or secrets.token_urlsafe(12),
         }
@@ -136,7 +136,7 @@ def left(code: str) -> str | Response | tuple[str, int]:
         page = LeavingPage(section, typed, refusal.code)
         return render_template("live/leaving.html", page=page), refusal.status
     except Invalid as refusal:
-        page = LeavingPage(section, typed, str(refusal.details["field"]))
+        page = LeavingPage(section, typed, str(refusal.details.get("field", "words")))
         return render_template("live/leaving.html", page=page), refusal.status
     flash(_("Thank you. What you said is kept without your seat, your role or your votes."))
     return redirect(url_for("live.phone", code=section.code))

@@ -110,7 +110,7 @@ def _desk(found: SectionView, problem: str = "", lacking: Sequence[Lacking] = ()
         rights = desk_rights(session, account, found)
         leading = account.has(Duty.OWNER) or leads(session, event_id=found.event_id, account_id=account.id)
         again = replayable(session, playing.id) if playing and playing.scene else []
-        undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, now=now())
+        undo = last_undoable(session, section_id=found.id, seq=found.cue_seq, held=rights, now=now())
         talk = talk_panel(session, found, cue)
         assembly = assembly_panel(session, found.id)
         votes = desk_votes(session, section_id=found.id, performance=playing, script=script)

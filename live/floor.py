@@ -48,6 +48,10 @@ DESK_TOKEN = "desk"  # noqa: S105 - what a token is for, not a token
 DESK_TOKEN_SECONDS = 8 * 3600
 
 
+# Votes that are cast alone: a whole town may, in an hour, and nobody's script may fill the hall's database.
+ALONE_A_SECOND = 20
+
+
 class TooManyJoins(DomainError):
     """More people than a door can take in one second; try again in a moment."""
 
@@ -66,6 +70,7 @@ class Floor:
     announcer: Announcer
     wrong_codes: WrongCodes
     joins: dict[int, Budget] = field(default_factory=dict)
+    alone: dict[int, Budget] = field(default_factory=dict)
     budgets: Budgets = field(default_factory=Budgets)
 
     @property
@@ -112,7 +117,8 @@ class Floor:
             if account is None or (epoch is not None and account.epoch != epoch):
                 raise NotAllowed
             section = section_by_id(session, section_id)
-            if section is None or not action.rights <= desk_rights(session, account, section):
+            held = desk_rights(session, account, section) if section is not None else frozenset()
+            if not action.rights <= held:
                 raise NotAllowed
             return perform(
                 session,
@@ -122,6 +128,7 @@ class Floor:
                 now=now,
                 threshold=self.config.suppress_below,
                 around=around,
+                held=held,
             )
 
         seq: int = self.box.run(job)
@@ -137,8 +144,11 @@ class Floor:
     def cast_alone(self, *, performance_id: int, decision: str, response: str, secret: str, key: str) -> str:
         """Count a ballot that is cast alone, online, and return the secret of its seat (new with the first one).
 
-        :raises DomainError: the refusal; nothing was changed
+        :raises TooManyJoins: twenty a second are counted on one play; the door has a budget of its own
+        :raises DomainError: another refusal; nothing was changed
         """
+        if not self.alone.setdefault(performance_id, Budget(ALONE_A_SECOND, ALONE_A_SECOND)).spend():
+            raise TooManyJoins
         now = self.clock()
 
         def job(session: Session) -> str:

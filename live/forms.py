@@ -77,10 +77,20 @@ def _choice(form: Any) -> dict[str, object]:
 
 def _typed(field: str, value: str) -> object:
     if field in _NUMBERS or field in ("rev", "scale") or field.startswith("votes-"):
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else value
+        number = number_typed(value)
+        return value if number is None else number
     if field in _FLAGS:
         return value in ("1", "true", "on", "yes")
     return value
+
+
+def number_typed(value: str) -> int | None:
+    """Return the number that came in a plain form, or None: words, and digits that no number of ours has.
+
+    >>> number_typed("12"), number_typed("twelve"), number_typed("9" * 5000)
+    (12, None, None)
+    """
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
 def not_taken(refusal: DomainError, typed: Mapping[str, str]) -> None:

@@ -165,7 +165,7 @@ class Seat(Base):
     """One phone's place in one section. Its columns are a golden list: a new one must be argued for."""
 
     __tablename__ = "seat"
-    __table_args__ = (Index("ix_seat_section_id_role", "section_id", "role"), NEVER_AGAIN)
+    __table_args__ = (Index("ix_seat_section_id_channel_role", "section_id", "channel", "role"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))

@@ -289,14 +289,14 @@ def votes_by_role(
 def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list[dict[str, object]] | None:
     """Return a closed round's votes by role as they may be shown, or None when nothing may.
 
-    Starts from what was shown of the round before on the same decision: that cannot be taken back. A
-    round that is practice, beside the play, or of another kind than one response each, is never broken down.
+    Starts from what was shown last on the same decision: that cannot be taken back. A round that is practice,
+    beside the play, or of another kind than one response each, is never broken down.
     `threshold` is a number of people, from Config.suppress_below.
     """
     if not may_break_down(about=round_.about, kind=round_.kind, practice=round_.practice):
         return None
     before = session.scalars(
-        select(Round)
+        select(Round.by_role_shown)
         .where(
             Round.performance_id == round_.performance_id,
             Round.decision == round_.decision,
@@ -307,12 +307,12 @@ def by_role_as_shown(session: Session, round_: Round, *, threshold: int) -> list
             Round.revealed_at.is_not(None),
         )
         .order_by(Round.number.desc())
-        .limit(1)
-    ).first()
+    )
+    shown = next((rows for rows in before if rows), None)  # a round that showed nothing takes nothing back
     breakdown = protect(
         votes_by_role(session, round_.id, round_.responses),
         threshold=threshold,
-        before=Breakdown.from_rows(before.by_role_shown) if before and before.by_role_shown else None,
+        before=Breakdown.from_rows(shown) if shown else None,
     )
     return breakdown.rows() if breakdown else None
 

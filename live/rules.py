@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from live.choices import RoundKind, may_choose
 from scenario_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from scenario_app.kernel.typed import one_line
 
 
 class PerformanceState(StrEnum):
@@ -312,16 +313,16 @@ def check_leave(state: str, *, about: str) -> None:
 
 
 def check_hand_count(
-    kind: str, *, revealed: bool, votes: Mapping[str, int], responses: Sequence[str]
+    kind: str, state: str, *, looked_at: bool, votes: Mapping[str, int], responses: Sequence[str]
 ) -> None:
-    """Refuse hands once the result is shown, for an order of preference, and for what could not be chosen.
+    """Refuse hands but while the room looks at the vote, for an order of preference, and for what was not offered.
 
-    >>> check_hand_count("approve", revealed=False, votes={"a": 3}, responses=["a", "b"])
+    >>> check_hand_count("approve", "closed", looked_at=True, votes={"a": 3}, responses=["a", "b"])
 
     :raises UnknownResponse: the round does not offer one of the responses
     """
-    if revealed:
-        raise NotAllowed(state=PerformanceState.REVEALED.value)
+    if state not in (PerformanceState.DECIDING, PerformanceState.CLOSED) or not looked_at:
+        raise NotAllowed(state=state)
     if kind == RoundKind.RANK:
         raise NotAllowed(state="no_hands_for_an_order")
     if not set(votes) <= set(responses):
@@ -389,7 +390,7 @@ def check_reason(reason: str) -> str:
 
     :raises Invalid: empty, or over 500 characters
     """
-    clean = " ".join(reason.split())
+    clean = one_line(reason)
     if not 1 <= len(clean) <= 500:
         raise Invalid(found=f"{len(clean)} characters", expected="a reason of 1 to 500 characters")
     return clean

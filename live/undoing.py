@@ -4,7 +4,7 @@ An action writes down what it changed, row by row, while it does it. Taking it b
 in one transaction, and refuses if any of them has moved since. The audit chain keeps both: nothing is unsaid.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from live.models import Ballot, HandCount, Undoable
-from live.rules import NotAllowed
+from live.rules import NotAllowed, Right
 from scenario_app.kernel.database import Base
 
 LONGEST: Final = timedelta(minutes=1)
@@ -95,9 +95,19 @@ def _note_changes(journal: Journal, row: object) -> None:
 
 
 def keep(
-    session: Session, *, section_id: int, seq: int, action: str, journal: Journal, now: datetime
+    session: Session,
+    *,
+    section_id: int,
+    seq: int,
+    action: str,
+    rights: Set[Right],
+    journal: Journal,
+    now: datetime,
 ) -> None:
-    """Keep what an action changed, so that it can be taken back. `seq` is the cue that it made."""
+    """Keep what an action changed, so that it can be taken back. `seq` is the cue that it made.
+
+    `rights` are those that the action took: taking it back takes them too.
+    """
     newest = session.scalar(select(func.max(Undoable.position)).where(Undoable.section_id == section_id)) or 0
     session.execute(
         delete(Undoable).where(
@@ -112,7 +122,7 @@ def keep(
             position=newest + 1,
             seq=seq,
             action=action,
-            before=journal.as_json(),
+            before={**journal.as_json(), "rights": sorted(rights)},
             done_at=now,
         )
     )
@@ -123,24 +133,29 @@ def forget(session: Session, section_id: int) -> None:
     session.execute(delete(Undoable).where(Undoable.section_id == section_id))
 
 
-def last_undoable(session: Session, *, section_id: int, seq: int, now: datetime) -> str | None:
-    """Return the name of the action that can be taken back now, or None. One query."""
+def last_undoable(
+    session: Session, *, section_id: int, seq: int, held: Set[Right], now: datetime
+) -> str | None:
+    """Return the name of the action that whoever holds these rights can take back now, or None. One query."""
     found = _newest(session, section_id)
-    if found is None or found.seq != seq or now - found.done_at > LONGEST:
+    if found is None or found.seq != seq or now - found.done_at > LONGEST or not _took(found) <= held:
         return None
     return found.action
 
 
-def take_back(session: Session, *, section_id: int, seq: int, now: datetime) -> str:
+def take_back(session: Session, *, section_id: int, seq: int, held: Set[Right], now: datetime) -> str:
     """Put everything as it was before the last action, and return that action's name.
 
     The action before it can be taken back next, while its minute lasts.
 
     :raises NothingToUndo: none is left, its minute is over, or what it changed has moved since
+    :raises NotAllowed: it took a right that is not among those held
     """
     found = _newest(session, section_id)
     if found is None or found.seq != seq or now - found.done_at > LONGEST:
         raise NothingToUndo
+    if not _took(found) <= held:
+        raise NotAllowed
     session.flush()
     journal: Mapping[str, Any] = found.before
     try:
@@ -169,6 +184,11 @@ def _newest(session: Session, section_id: int) -> Undoable | None:
     ).first()
 
 
+def _took(found: Undoable) -> frozenset[str]:
+    journal: Mapping[str, Any] = found.before
+    return frozenset(journal["rights"])
+
+
 def _put_back(session: Session, table: Table, key: list[object], columns: Mapping[str, list[object]]) -> None:
     here = _where(table, key)
     now_there = session.execute(select(*(table.c[name] for name in columns)).where(here)).first()
@@ -178,6 +198,8 @@ def _put_back(session: Session, table: Table, key: list[object], columns: Mappin
     for name, (_before, after) in columns.items():
         if _plain(getattr(now_there, name)) != after:
             raise NothingToUndo(state="moved")
+    if table.name == "intervention" and "weighing" in columns and _is_weighed(session, key):
+        raise NothingToUndo(state="voted")
     before = {name: _value(columns[name][0]) for name in columns}
     session.execute(update(table).where(here).values(before))
 
@@ -188,6 +210,12 @@ def _unmake(session: Session, table: Table, key: Mapping[str, object]) -> None:
             if session.scalar(select(func.count()).where(kept.round_id == key["id"])):
                 raise NothingToUndo(state="voted")
     session.execute(delete(table).where(_where(table, list(key.values()))))
+
+
+def _is_weighed(session: Session, key: list[object]) -> bool:
+    verdicts = Base.metadata.tables["verdict"]
+    said = select(func.count()).where(verdicts.c.intervention_id == key[0])
+    return bool(session.scalar(said))
 
 
 def _where(table: Table, key: list[object]) -> ColumnElement[bool]:

@@ -118,8 +118,12 @@ def come_in(code: str) -> str | Response | tuple[str, int]:
     role = request.form.get("role", "")
     response = redirect(url_for(".phone", code=section.code))
     if seat is not None:
-        with transaction() as session:
-            choose_role(session, seat_id=seat.seat_id, role=role)
+        floor().budgets.of(seat.seat_id).spend_vote()
+        try:
+            with transaction() as session:
+                choose_role(session, seat_id=seat.seat_id, role=role)
+        except NotAllowed:
+            pass  # the event is over: the page of the seat says so
         return response
     floor().count_join(section.id)
     try:

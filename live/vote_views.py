@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from live.asked import answers_of
 from live.floor import floor, seated, section_at
-from live.forms import not_taken
+from live.forms import not_taken, number_typed
 from live.messages import GiveReason, PhoneMessage, SuggestResponse
 from live.moment import is_improvised
 from live.queries import PerformanceView, hands_of
@@ -126,7 +126,7 @@ def give_reason(code: str) -> Response:
         "reason",
         lambda text, key: GiveReason.parse(
             {
-                "round": int(round_id) if round_id.isascii() and round_id.isdigit() else None,
+                "round": number_typed(round_id),
                 "text": text,
                 "key": key,
             }

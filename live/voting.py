@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from live.models import CastKey, JoinMinute, Seat, Section, Ticket
+from live.models import CastKey, Event, JoinMinute, Seat, Section, Ticket
 from live.preparing.tickets import spend_ticket
 from live.queries import seats_in
-from live.rules import Channel, DoorClosed, DoorFrozen, NoSuchDoor, SectionFull, role_from
+from live.rules import Channel, DoorClosed, DoorFrozen, NoSuchDoor, NotAllowed, SectionFull, role_from
 from scenario_app.kernel import audit
 from scenario_app.kernel.errors import Forbidden
 from scenario_app.kernel.tokens import clean_door_code, hashed, new_secret
@@ -112,7 +112,17 @@ def choose_role(session: Session, *, seat_id: int, role: str | None) -> None:
     """Set how a seat describes itself, or that it would rather not say.
 
     :raises UnknownRole: no role has this name
+    :raises NotAllowed: the event is closed: what was counted by role is in evidence, and stays
     """
+    closed_at = session.scalar(
+        select(Event.closed_at)
+        .join(Section, Section.event_id == Event.id)
+        .join(Seat, Seat.section_id == Section.id)
+        .where(Seat.id == seat_id)
+        .with_for_update(read=True, of=Event)
+    )
+    if closed_at is not None:
+        raise NotAllowed(state="event_closed")
     session.execute(update(Seat).where(Seat.id == seat_id).values(role=role_from(role)))
 
 

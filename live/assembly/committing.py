@@ -15,6 +15,7 @@ from live.models import Section
 from live.moment import Moment, note
 from live.rules import NotAllowed
 from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.typed import plain
 
 LONGEST_FEEDBACK = 1000
 
@@ -65,7 +66,7 @@ def leave_well(session: Session, *, section_id: int, heard: int | None, safe: in
     for field, value in (("heard", heard), ("safe", safe)):
         if value is not None and not 1 <= value <= 5:
             raise Invalid(field=field, found=str(value), expected="1 to 5")
-    clean = words.strip()
+    clean = plain(words).strip()
     if len(clean) > LONGEST_FEEDBACK:
         raise Invalid(field="words", found=f"{len(clean)} characters", expected=f"{LONGEST_FEEDBACK} at most")
     if heard is None and safe is None and not clean:

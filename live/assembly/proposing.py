@@ -15,12 +15,13 @@ from live.assembly.rules import (
     UnknownProposal,
     check_wording,
 )
-from live.models import Round
+from live.models import Performance, Round
 from live.moment import Moment, Speaker, note, running
-from live.rules import NotAllowed, digest_of
+from live.rules import KeyReused, NotAllowed, digest_of
 from live.talk.models import FloorText, Intervention
 from live.talk.said import REASON, SUGGESTION
 from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.typed import one_line
 
 # Nobody fills the desk alone: a proposal, other words for one, and an answer to each of the four questions.
 MOST_OFFERED: Final = 6
@@ -56,7 +57,7 @@ def _answer(at: Moment, action: messages.NoteAnswer) -> None:
         PublicAnswer(
             proposal_id=proposal.id,
             question=PublicQuestion(action.question).value,
-            text=" ".join(action.text.split()),
+            text=one_line(action.text),
             text_id=offered.id if offered else None,
             said_at=at.now,
         )
@@ -103,7 +104,7 @@ def _offer(by: Speaker, message: messages.OfferWords) -> Mapping[str, object]:
         if message.proposal_id is None:
             raise UnknownProposal
         proposal_of(by.session, section_id=by.section.id, proposal_id=message.proposal_id)
-    words = check_wording(message.text)
+    words, about = check_wording(message.text), None if message.kind == "proposal" else message.proposal_id
     there = by.session.scalars(
         select(FloorText).where(FloorText.seat_id == by.seat_id, FloorText.key == message.key)
     ).first()
@@ -125,11 +126,13 @@ def _offer(by: Speaker, message: messages.OfferWords) -> Mapping[str, object]:
                 seat_id=by.seat_id,
                 key=message.key,
                 kind=message.kind,
-                proposal_id=None if message.kind == "proposal" else message.proposal_id,
+                proposal_id=about,
                 text=words,
                 said_at=by.now,
             )
         )
+    elif (there.kind, there.text, there.proposal_id) != (message.kind, words, about):
+        raise KeyReused
     return {}
 
 
@@ -154,8 +157,15 @@ def _open_proposal(at: Moment, proposal_id: int) -> Proposal:
     proposal = proposal_of(at.session, section_id=at.section.id, proposal_id=proposal_id)
     if proposal.state != ProposalState.OPEN:
         raise ProposalSettled(state=proposal.state)
+    # A vote that was closed and left without a result is over: it settled nothing.
     voting = at.session.scalars(
-        select(Round.id).where(Round.proposal_id == proposal.id, Round.revealed_at.is_(None))
+        select(Round.id)
+        .join(Performance, Performance.id == Round.performance_id)
+        .where(
+            Round.proposal_id == proposal.id,
+            Round.revealed_at.is_(None),
+            Round.closed_at.is_(None) | (Performance.round_id == Round.id),
+        )
     ).first()
     if voting is not None:
         raise ProposalSettled(state="voting")

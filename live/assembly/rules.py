@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from scenario_app.kernel.errors import Conflict, Invalid, NotFound
+from scenario_app.kernel.typed import one_line
 
 LONGEST_WORDING = 500
 MOST_YEARS = 50
@@ -59,7 +60,7 @@ def check_wording(words: str) -> str:
 
     :raises Invalid: empty, or over 500 characters
     """
-    clean = " ".join(words.split())
+    clean = one_line(words)
     if not 1 <= len(clean) <= LONGEST_WORDING:
         raise Invalid(field="wording", found=f"{len(clean)} characters", expected="1 to 500 characters")
     return clean
@@ -97,7 +98,7 @@ def check_promise(
     :raises Invalid: a promise without owner or day, with a day gone by or after 50 years; a refusal without a reason
     """
     clean = check_wording(what)
-    who, because = " ".join((owner or "").split()), " ".join((why or "").split())
+    who, because = one_line(owner or ""), one_line(why or "")
     if not promised:
         if not because:
             raise Invalid(field="why", found="nothing", expected="why it is not promised")

@@ -16,6 +16,7 @@ from live.moment import Moment, Speaker
 from live.rules import NotAllowed
 from live.talk.models import MinuteCall
 from live.talk.rules import MOST_MINUTES
+from scenario_app.kernel.typed import one_line
 
 
 def _need(speaker: Speaker, message: messages.NeedMinute) -> Mapping[str, object]:
@@ -28,7 +29,7 @@ def _need(speaker: Speaker, message: messages.NeedMinute) -> Mapping[str, object
                 MinuteCall(
                     section_id=section_id,
                     key=message.key,
-                    where=" ".join((message.where or "").split()),
+                    where=one_line(message.where or ""),
                     called_at=speaker.now,
                 )
             )

@@ -13,20 +13,24 @@ from live.rules import NotAllowed, PerformanceState, Shown, role_from
 from live.talk.models import Intervention, Stop, Verdict
 from live.talk.rules import StopState, WeighingState, check_running
 from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.typed import one_line, plain
 
 _WORDED: Final = ("tried", "others_did", "happened", "would_have_to_change")
 
 
 def _record(at: Moment, action: messages.RecordIntervention) -> None:
     intervention = _there(at, action) or _begun(at, action)
+    if intervention.weighing == WeighingState.OPEN:
+        # The room says of these very words whether they could happen here.
+        raise NotAllowed(state="being_weighed")
     if action.part is not None:
-        intervention.part = action.part.strip()
+        intervention.part = one_line(action.part)
     if action.role is not None:
         intervention.role = _role(action.role)
     for name in _WORDED:
         words = getattr(action, name)
         if words is not None:
-            setattr(intervention, name, words.strip())
+            setattr(intervention, name, plain(words).strip())
     if action.possible_here is not None:
         intervention.possible_here = action.possible_here
     at.session.flush()
@@ -47,7 +51,7 @@ def _there(at: Moment, action: messages.RecordIntervention) -> Intervention | No
 
 
 def _begun(at: Moment, action: messages.RecordIntervention) -> Intervention:
-    if not (action.part or "").strip():
+    if not one_line(action.part or ""):
         raise Invalid(field="part", found="nothing", expected="which part was taken")
     performance = running(at)
     stop = _stop(at, action.stop_id) if action.stop_id is not None else None
@@ -62,7 +66,7 @@ def _begun(at: Moment, action: messages.RecordIntervention) -> Intervention:
         scene=stop.scene if stop else performance.scene or "",
         line=stop.line if stop else None,
         stop_id=stop.id if stop else None,
-        part=action.part,
+        part=one_line(action.part or ""),
         # The role chosen at the door is no public word: only what somebody says aloud is kept of them.
         role=None,
         tried="",

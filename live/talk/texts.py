@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from live import messages
 from live.models import Ballot, Performance, Round, Seat
 from live.moment import Moment, Speaker, note, note_of, place_of, running, script_of_performance
-from live.rules import About, NotAllowed, UnknownResponse, UnknownRound, digest_of, role_from
+from live.rules import About, KeyReused, NotAllowed, UnknownResponse, UnknownRound, digest_of, role_from
 from live.talk.models import FloorResponse, FloorText, MergedSuggestion
 from live.talk.said import REASON, SUGGESTION
 from scenario_app.kernel.errors import Invalid
+from scenario_app.kernel.typed import one_line
 from scenarios.script.parts import Decision, Scene
 
 # Nobody fills the desk alone: this many suggestions of one phone wait at once.
@@ -33,7 +34,7 @@ def _give_reason(by: Speaker, message: messages.GiveReason) -> Mapping[str, obje
     if by.session.get(Ballot, (round_.id, by.seat_id)) is None:
         raise NotAllowed(state="no_ballot")
     words = _clean(message.text)
-    if _was_said(by, message.key):
+    if _was_said(by, message.key, REASON, round_id=round_.id, words=words):
         return {}
     there = by.session.scalars(
         select(FloorText)
@@ -62,7 +63,7 @@ def _suggest_response(by: Speaker, message: messages.SuggestResponse) -> Mapping
     performance = running(by)
     decision = _decision(by.session, performance, message.decision)
     words = _clean(message.text)
-    if _was_said(by, message.key):
+    if _was_said(by, message.key, SUGGESTION, decision=decision.key, words=words):
         return {}
     waiting = by.session.scalar(
         select(func.count()).where(
@@ -215,13 +216,24 @@ def _next_key(session: Session, performance: Performance, decision: Decision) ->
     return f"f{(added or 0) + 1}"
 
 
-def _was_said(by: Speaker, key: str) -> bool:
-    said = select(FloorText.id).where(FloorText.seat_id == by.seat_id, FloorText.key == key)
-    return by.session.scalars(said).first() is not None
+def _was_said(
+    by: Speaker, key: str, kind: str, *, words: str, round_id: int | None = None, decision: str | None = None
+) -> bool:
+    """Say whether this very thing was said with this key before.
+
+    :raises KeyReused: something else was: it must not look as if this were taken
+    """
+    said = select(FloorText).where(FloorText.seat_id == by.seat_id, FloorText.key == key)
+    there = by.session.scalars(said).first()
+    if there is None:
+        return False
+    if (there.kind, there.text, there.round_id, there.decision) != (kind, words, round_id, decision):
+        raise KeyReused
+    return True
 
 
 def _clean(words: str, *, longest: int = 280) -> str:
-    clean = " ".join(words.split())
+    clean = one_line(words)
     if not 1 <= len(clean) <= longest:
         raise Invalid(field="text", found=f"{len(clean)} characters", expected=f"1 to {longest} characters")
     return clean

@@ -7,6 +7,8 @@ publishes it as it is: its words are raw, and who decides is only the first pers
 import re
 from collections.abc import Collection, Mapping
 
+from scenario_app.kernel.typed import BURIED, NOT_KEPT
+
 MOST_PEOPLE = 8
 _LONGEST_ROW = 600  # characters of what must stand in one row: a label, a cost; the whole stays in the story
 _LONGEST_HEADING = 200
@@ -14,12 +16,6 @@ _MOST_ROWS = 60  # paragraphs of one answer; the rest goes into the last
 _MOST_BRACKETS, _MOST_MARKS = 60, 300  # in all answers together; more are not how people write, and go
 
 _BRACKETS, _MARKS = "[!<`", "*_\\"
-# What the checker does not take: control characters, direction marks, letters buried under accents.
-_UNSHOWABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufeff\ud800-\udfff]"
-)
-_ACCENTS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_BURIED = re.compile(f"({_ACCENTS}{{3}}){_ACCENTS}+")
 _MARKED = re.compile(r"[\\`*_\[]")
 _ROW_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
@@ -122,7 +118,8 @@ def _known(stage: str | None, stages: Collection[str]) -> str:
 def _shown(text: str) -> str:
     """Return a text without what cannot be shown; tabs and all line ends of one kind."""
     rows = _ROW_BREAKS.sub("\n", text)
-    return _BURIED.sub(r"\1", _UNSHOWABLE.sub("", rows.replace("\t", " ")))
+    # The checker takes no control characters, direction marks and letters buried under accents.
+    return BURIED.sub(r"\1", NOT_KEPT.sub("", rows.replace("\t", " ")))
 
 
 def _without_marks(answers: Mapping[str, str]) -> dict[str, str]:

@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from scenario_app.kernel.errors import Conflict, Invalid
+from scenario_app.kernel.typed import plain
 
 LONGEST_ANSWER = 8_000  # characters; an answer of this length is read aloud in ten minutes
-_NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class StoryState(StrEnum):
@@ -110,15 +108,14 @@ def digest_of(answers: Mapping[str, str]) -> str:
 
 
 def clean_answer(typed: str) -> str:
-    r"""Return what was typed in one form: NFC, line ends as newlines, no control or direction-override characters.
+    r"""Return what was typed as it is kept: see `scenario_app.kernel.typed`.
 
     >>> clean_answer("I called\r\n111\u202e ")
     'I called\n111'
 
     :raises AnswerTooLong: more than 8,000 characters; nothing is cut
     """
-    plain = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
-    clean = _NOT_KEPT.sub("", plain).strip()
+    clean = plain(typed).strip()
     if len(clean) > LONGEST_ANSWER:
         raise AnswerTooLong(found=len(clean), most=LONGEST_ANSWER)
     return clean

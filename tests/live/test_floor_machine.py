@@ -300,6 +300,7 @@ class FloorMachine(RuleBasedStateMachine):
             self._perform(messages.Undo(expects=seq))
         except DomainError:
             return
+        DONE[messages.Undo.name] += 1
         assert self._everything() == before
 
     def _perform(self, action: Parsed) -> int:

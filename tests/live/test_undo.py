@@ -8,11 +8,12 @@ from sqlalchemy import inspect, text
 from live import messages
 from live.assembly.queries import commitments_of
 from live.cues import cue_of
-from live.rules import NotAllowed
+from live.rules import NotAllowed, Right
 from live.undoing import NothingToUndo, last_undoable
 from scenario_app.kernel import audit
 from tests.makers import make_floor, make_town
 
+ALL = frozenset(Right)
 LEFT = {"audit_entry", "undoable", "alembic_version"}
 
 
@@ -53,7 +54,7 @@ def undo(floor):
 def offered(floor):
     with floor.town.database.reading() as session:
         section = floor.section
-        return last_undoable(session, section_id=section.id, seq=section.cue_seq, now=floor.now)
+        return last_undoable(session, section_id=section.id, seq=section.cue_seq, held=ALL, now=floor.now)
 
 
 def start(floor):
