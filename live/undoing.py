@@ -186,7 +186,8 @@ def _newest(session: Session, section_id: int) -> Undoable | None:
 
 def _took(found: Undoable) -> frozenset[str]:
     journal: Mapping[str, Any] = found.before
-    return frozenset(journal["rights"])
+    # Kept by an older version, a minute ago at most: then it takes them all.
+    return frozenset(journal.get("rights", Right))
 
 
 def _put_back(session: Session, table: Table, key: list[object], columns: Mapping[str, list[object]]) -> None:

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from live import messages
 from live.assembly.queries import commitments_of
 from live.cues import cue_of
+from live.models import Undoable
 from live.rules import NotAllowed, Right
 from live.undoing import NothingToUndo, last_undoable
 from scenario_app.kernel import audit
@@ -159,6 +160,21 @@ def test_after_a_minute_it_stays_done(floor):
     assert offered(floor) is None
     with pytest.raises(NothingToUndo):
         undo(floor)
+
+
+def test_what_an_older_version_kept_is_taken_back_by_who_may_do_everything(floor):
+    quickly(floor, messages.SetHeads, heads=12)
+    with floor.town.database.transaction() as session:
+        kept = session.scalars(select(Undoable).where(Undoable.section_id == floor.section_id)).all()
+        for each in kept:
+            each.before = {name: value for name, value in each.before.items() if name != "rights"}
+        section = floor.section
+        some = frozenset(Right) - {Right.MODERATE}
+        seen = {"section_id": section.id, "seq": section.cue_seq, "now": floor.now}
+        assert last_undoable(session, held=some, **seen) is None
+
+    assert offered(floor) == "set_heads"
+    undo(floor)
 
 
 def test_a_desk_that_looked_before_another_one_acted_takes_nothing_back(floor):
