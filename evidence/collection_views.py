@@ -70,7 +70,7 @@ def _make(search: Search) -> tuple[bytes, str]:
     for _try in range(MOST_TRIES):
         found = _find(search)
         packs, unread = collect(found)
-        if not packs:
+        if unread and not packs:
             raise PackDamaged
         made = aside(zipped_collection)(packs, asked=search.as_asked, unread=unread)
         # A story may have been taken back meanwhile, and a pack with it: that is not sent any more.
